@@ -36,6 +36,14 @@ FIELDS = Fields((PEOPLE, BLUR, LIGHTING, CAMERA, OBJECTS, MOTION, TIME), familie
 DARK, DIM, SOME = Equals(LIGHTING, "dark"), Equals(LIGHTING, "dim"), Range(PEOPLE, 0, None, False, False)
 
 
+def refusal(query):
+    try:
+        parse(query, FIELDS)
+    except QueryError as error:
+        return error
+    return None
+
+
 def day(*ymd):
     return datetime(*ymd, tzinfo=UTC)
 
@@ -164,18 +172,16 @@ def test_a_time_without_offset_is_in_the_given_zone():
         ("objects:[a TO b]", 9, "[a TO b]", "no order"),
         ("recorded_at:yesterday", 13, "yesterday", "recorded_at is a time"),
         ("recorded_at:2026-02-30", 13, "2026-02-30", "not a time"),
-        ("recorded_at:<0001-01-01", 13, "<0001-01-01", None),
         ("recorded_at:>9999-12-31", 13, ">9999-12-31", "not a time"),
         ("recorded_at:2026-01-01T00:00:00+02:00", 13, "2026-01-01T00:00:00+02:00", "quotes"),
         ("lighting:(dark people:1)", 16, "people:1", "inside lighting"),
         ("lighting:(dark dim)", 16, "dim", "Write lighting:(dark OR dim)."),
+        ("_exists_:>3", 10, ">3", "not a value"),
         ("_exists_:wether", 10, "wether", "no field 'wether'"),
-        ("_exists_:>3", 10, ">3", None),
         ("lighting:dork~2", 10, "dork~2", "Fuzzy"),
         ('lighting:"a b"~2', 10, '"a b"~2', "Proximity"),
         ("lighting:dark^2", 10, "dark^2", "Boosting"),
         ("camera:/ga.*/", 8, "/ga.*/", "Regular"),
-        ("camera:../x", 8, "../x", None),
         ("lighting:dark)", 14, ")", "not expected"),
         ("lighting:()", 11, ")", "nothing between"),
         ("lighting:(dark", 15, "the end", "too early"),
@@ -188,12 +194,6 @@ def test_a_time_without_offset_is_in_the_given_zone():
     ],
 )
 def test_a_refusal_points_at_the_column_and_says_what_would_be_right(query, column, near, says):
-    if says is None:  # Valid, or refused with whatever words: only the type of error counts.
-        try:
-            parse(query, FIELDS)
-        except QueryError as error:
-            assert error.column == column
-        return
     with pytest.raises(QueryError) as caught:
         parse(query, FIELDS)
 
@@ -213,6 +213,8 @@ def test_a_refusal_points_at_the_column_and_says_what_would_be_right(query, colu
         "people:1 " * 444 + ")",
         '"' * 3999,
         "\\" * 3999,
+        "recorded_at:<0001-01-01",
+        "camera:../x",
     ],
 )
 def test_a_hostile_query_is_a_query_error(query):
@@ -254,9 +256,9 @@ def test_render_error_counts_wide_signs_as_two_columns():
 
 
 PIECES = st.sampled_from(
-    ["people", "lighting", "objects", "camera", ":", ":", ">", "<=", "0", "1.5", "dark", "gate*", "(", ")", "[", "]"]
-    + ["{", "}", " TO ", " AND ", " OR ", " NOT ", "-", "+", '"', "~", "^", "/", "\\", "*", "?", " ", "_exists_", "é"]
-    + ["recorded_at", "2026-01-01", "T10:00", "yes", "count.x", "\n", "\x00", "TO", "9" * 50]
+    'people lighting objects camera : : > <= 0 1.5 dark gate* ( ) [ ] { } - + " ~ ^ / \\ * ? _exists_ é TO'.split()
+    + "recorded_at 2026-01-01 T10:00 yes count.x".split()
+    + [" ", "\n", "\x00", " TO ", " AND ", " OR ", " NOT ", "9" * 50]
 )
 
 
@@ -266,9 +268,9 @@ PIECES = st.sampled_from(
 @example("[*TO*]")
 @example("people:[TO TO TO]")
 def test_random_text_parses_or_is_a_query_error(query):
-    try:
-        parse(query, FIELDS)
-    except QueryError as error:
+    error = refusal(query)
+
+    if error is not None:
         assert 1 <= error.column <= len(query) + 1
         assert error.message
         assert render_error(query, error)
