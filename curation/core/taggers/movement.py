@@ -1,0 +1,28 @@
+"""Whether something moves."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from curation.core.params import param
+from curation.core.taggers.contract import Factor, FrameView
+from curation.core.types import Tag
+
+
+@dataclass(frozen=True)
+class Movement:
+    """Motion as yes or no and as the moving percent of the picture, from the motion stage's score at this frame."""
+
+    factors: ClassVar[tuple[Factor, ...]] = (
+        Factor("motion", "boolean", "Whether something moves."),
+        Factor("motion_amount", "number", "Moving area in percent of the picture."),
+    )
+
+    from_percent: float = param(0.1, help="Moving area from which it is motion.", unit="%", minimum=0, maximum=100)
+
+    def tag(self, view: FrameView) -> list[Tag]:
+        if view.motion_percent is None:
+            return []
+        return [
+            Tag("motion", view.motion_percent >= self.from_percent, "tagger", "movement"),
+            Tag("motion_amount", round(view.motion_percent, 3), "tagger", "movement"),
+        ]

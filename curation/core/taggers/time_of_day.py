@@ -1,0 +1,45 @@
+"""Which part of the day it is."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from curation.core.params import param
+from curation.core.taggers.contract import Factor, FrameView
+from curation.core.types import Tag
+
+PARTS = ("night", "morning", "afternoon", "evening")
+
+
+@dataclass(frozen=True)
+class TimeOfDay:
+    """Night, morning, afternoon or evening by the clock where the camera hangs; nothing if the time is not known."""
+
+    factors: ClassVar[tuple[Factor, ...]] = (Factor("time_of_day", "text", "Part of the day.", PARTS),)
+
+    morning_from: int = param(6, help="First hour of the morning.", unit="h", minimum=0, maximum=23)
+    afternoon_from: int = param(12, help="First hour of the afternoon.", unit="h", minimum=0, maximum=23)
+    evening_from: int = param(18, help="First hour of the evening.", unit="h", minimum=0, maximum=23)
+    night_from: int = param(22, help="First hour of the night.", unit="h", minimum=0, maximum=24)
+    timezone: str = param("UTC", help="Time zone of the clock, where the camera has no `timezone` attribute.")
+
+    def __post_init__(self) -> None:
+        if not self.morning_from <= self.afternoon_from <= self.evening_from <= self.night_from:
+            raise ValueError("morning_from, afternoon_from, evening_from and night_from must rise.")
+        _zone(self.timezone)
+
+    def tag(self, view: FrameView) -> list[Tag]:
+        if view.recorded_at is None:
+            return []
+        zone = str(view.tags.get("timezone") or self.timezone)
+        hour = view.recorded_at.astimezone(_zone(zone)).hour
+        edges = (self.morning_from, self.afternoon_from, self.evening_from, self.night_from)
+        part = (*PARTS, "night")[sum(hour >= edge for edge in edges)]
+        return [Tag("time_of_day", part, "tagger", "time_of_day", detail={"timezone": zone})]
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ValueError(f"timezone {name!r} is not known; use a name such as Europe/Vienna.") from error
