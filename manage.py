@@ -2,8 +2,11 @@
 """Django's command line. Commands that need the database find the embedded servers running."""
 
 import os
+import signal
 import sys
 from contextlib import nullcontext
+from types import FrameType
+from typing import NoReturn
 
 # These read no rows, or (up, demo) start the servers themselves.
 NEED_NO_SERVERS = {
@@ -34,6 +37,7 @@ def main(argv: list[str]) -> None:
         from config.folders import FolderError
     except ImportError as error:
         sys.exit(f"{error}. Winnow's environment is not active: run `make install` and use .venv/bin/python.")
+    signal.signal(signal.SIGTERM, leave)
     command = argv[1] if len(argv) > 1 else "help"
     idle = command in NEED_NO_SERVERS or command.startswith("-") or {"--help", "-h"} & set(argv)
     try:
@@ -41,6 +45,11 @@ def main(argv: list[str]) -> None:
             execute_from_command_line(argv)
     except (ImproperlyConfigured, embedded.EmbeddedError, FolderError) as error:
         sys.exit(f"Winnow cannot start. {error}")
+
+
+def leave(signum: int, frame: FrameType | None) -> NoReturn:
+    """End as an exception does, so that what was started is stopped in order."""
+    sys.exit(128 + signum)
 
 
 if __name__ == "__main__":

@@ -128,7 +128,7 @@ def hide_password(raw: str) -> str:
 
 def require_secret(name: str, value: str) -> None:
     """Refuse a secret that is missing, short or one of those that examples use. Raises BadSetting."""
-    advice = "python -c 'import secrets; print(secrets.token_urlsafe(64))'"
+    advice = "make one with: python -c 'import secrets; print(secrets.token_urlsafe(64))'"
     if len(value) < 50 or len(set(value)) < 5 or value.startswith("django-insecure-") or "change" in value.lower():
         raise BadSetting(
             name, "***" if value else "", f"production needs a random value of 50 characters; try {advice}"

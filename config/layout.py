@@ -1,4 +1,4 @@
-"""Where things lie in a data folder, and the addresses of its embedded servers. Pure: nothing is made or started here."""
+"""Where things lie in a data folder, and the addresses of its embedded servers. Nothing is made or started here."""
 
 import hashlib
 import os

@@ -33,8 +33,9 @@ class ServerError(RuntimeError):
 class Server(Protocol):
     """One embedded server of a data folder."""
 
-    layout: Layout
-    stop_signal: signal.Signals
+    @property
+    def stop_signal(self) -> signal.Signals:
+        """The signal that asks it to stop in order."""
 
     def prepare(self) -> None:
         """Make its folders and files, and clear away what a killed machine left."""

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from config import __version__, env, secret
-from config.embedded import BASE_DIR, data_dir
+from config.embedded import data_dir
 from config.layout import Layout
 
 WINNOW_VERSION = __version__
@@ -148,7 +148,6 @@ STORAGES = {
 }
 MEDIA_ROOT = str(_layout.media_dir)
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
 WHITENOISE_USE_FINDERS = True  # served from the packages themselves: nothing to collect before a start
 DATA_UPLOAD_MAX_MEMORY_SIZE = WINNOW_UPLOAD_PART_BYTES + (1 << 20)
 
