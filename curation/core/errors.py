@@ -27,3 +27,7 @@ class IngestError(WinnowError):
 
 class RunError(WinnowError):
     """A run cannot do what was asked of it in its present state."""
+
+
+class WeightsUnusable(WinnowError):
+    """A model's weights are there, but are broken, unsafe or of another kind than their name says."""
