@@ -78,7 +78,12 @@ def render_video(script: Script, path: Path, *, seed: int) -> RenderedVideo:
         encode(path, pictures(), fps=script.fps, width_px=script.width_px, height_px=script.height_px)
         write_truth(truth_path, video=path, script=script, seed=seed, version=VERSION, frames=truths)
     return RenderedVideo(
-        path=path, truth_path=truth_path, camera=script.camera, frame_count=script.frame_count, fps=script.fps, fresh=fresh
+        path=path,
+        truth_path=truth_path,
+        camera=script.camera,
+        frame_count=script.frame_count,
+        fps=script.fps,
+        fresh=fresh,
     )
 
 
@@ -90,7 +95,13 @@ def _is_current(truth_path: Path, script: Script, seed: int) -> bool:
         known = json.loads(truth_path.read_text())
     except json.JSONDecodeError:
         return False
-    found = (known.get("seed"), known.get("version"), known.get("camera"), known.get("width_px"), len(known.get("boxes", ())))
+    found = (
+        known.get("seed"),
+        known.get("version"),
+        known.get("camera"),
+        known.get("width_px"),
+        len(known.get("boxes", ())),
+    )
     return found == (seed, VERSION, script.camera, script.width_px, script.frame_count)
 
 
@@ -106,7 +117,10 @@ def main(arguments: list[str] | None = None) -> int:
     for number, video in enumerate(_render_each(options.out, seed=options.seed, world=options.world), start=1):
         what = "rendered" if video.fresh else "kept"
         spent_s = time.perf_counter() - started
-        print(f"[{number}/{total}] {what} {video.path} ({video.duration_s:.0f} s of footage, {spent_s:.1f} s so far)", flush=True)
+        print(
+            f"[{number}/{total}] {what} {video.path} ({video.duration_s:.0f} s of footage, {spent_s:.1f} s so far)",
+            flush=True,
+        )
     return 0
 
 

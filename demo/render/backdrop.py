@@ -93,13 +93,13 @@ class Backdrop:
         light = self.place.lights[state]
         shares = self._sun_shares(light)
         lit = self._lit(self._cast, light, shares, snowed=weather == "snow")
-        picture = cv2.resize(lit, self._size, interpolation=cv2.INTER_AREA).astype(np.float32)
-        gloss = 0.55 if wet else self.place.polish
+        picture: Floats = np.asarray(cv2.resize(lit, self._size, interpolation=cv2.INTER_AREA), dtype=np.float32)
+        gloss = 0.75 if wet else self.place.polish
         if gloss > 0:
             picture = self._glossy(picture, light, gloss=gloss, wet=wet)
         if weather != "clear":
-            picture = self._hazy(picture, light, metres=90.0 if weather == "rain" else 70.0)
-        white = max(float(np.percentile(picture.max(-1), 99.0)), 1e-4)
+            picture = self._hazy(picture, light, metres=170.0 if weather == "rain" else 70.0)
+        white = max(float(np.percentile(picture.max(-1), 99.6)), 1e-4)
         encoded = np.asarray(255.0 * np.sqrt(np.clip(picture / white, 0, 1)) + 0.5, dtype=np.uint8)
         return Plate(picture=encoded, white=white, light=light, wet=gloss)
 
@@ -109,8 +109,8 @@ class Backdrop:
         if light.sun_from not in self._shade:
             spots = self._cast.spots[::_SAMPLES, ::_SAMPLES]
             share = sunlit(self.place.surfaces, spots, sun_from=light.sun_from)
-            share = cv2.GaussianBlur(share, (0, 0), 0.8)
-            large = cv2.resize(share, None, fx=_SAMPLES, fy=_SAMPLES, interpolation=cv2.INTER_LINEAR)
+            soft = cv2.GaussianBlur(share, (0, 0), 0.8)
+            large = cv2.resize(soft, None, fx=_SAMPLES, fy=_SAMPLES, interpolation=cv2.INTER_LINEAR)
             self._shade[light.sun_from] = np.asarray(large, dtype=np.float32)
         return self._shade[light.sun_from]
 
@@ -133,11 +133,14 @@ class Backdrop:
         shares = np.full(seen.depth.shape, 0.6 if max(light.sun) > 0 else 0.0, dtype=np.float32)
         image = self._lit(seen, light, shares, snowed=False)
         scale = self.view.width_px / 640
-        image = cv2.GaussianBlur(image, (0, 0), sigmaX=1.2 * scale, sigmaY=4.0 * scale)
+        image = np.asarray(cv2.GaussianBlur(image, (0, 0), sigmaX=1.2 * scale, sigmaY=4.0 * scale), dtype=np.float32)
         spots = self._cast.spots[::_SAMPLES, ::_SAMPLES]
-        puddles = np.clip(0.6 + 0.5 * fbm(spots[..., 0], spots[..., 1], metres=11.0, octaves=4), 0.25, 1.0) if wet else 1.0
+        puddles = (
+            np.clip(0.6 + 0.5 * fbm(spots[..., 0], spots[..., 1], metres=11.0, octaves=4), 0.25, 1.0) if wet else 1.0
+        )
         slant = np.clip(1 - np.abs(seen.rays[..., 2]) / np.linalg.norm(seen.rays, axis=-1), 0, 1) ** 2
-        weight = (self.floor * puddles * slant * gloss)[..., None]
+        near = np.clip(30.0 / self._cast.depth[::_SAMPLES, ::_SAMPLES], 0, 1) ** 2
+        weight = (self.floor * puddles * slant * gloss * near)[..., None]
         darker = 1 - (0.45 if wet else 0.0) * self.floor[..., None]
         return np.asarray(picture * darker * (1 - weight) + image * weight * 1.3, dtype=np.float32)
 

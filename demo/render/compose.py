@@ -27,20 +27,23 @@ def frames(script: Script, seed: int) -> Iterator[tuple[Image, FrameTruth]]:
         frame, boxes, moved = stage.draw(time_s, now, max(level - room, 1.0))
         frame = _through_lens(frame, now, level, index=index, rng=rng)
         people = sum(box.label == "person" for box in boxes)
-        yield frame, FrameTruth(
-            index=index,
-            time_s=time_s,
-            lighting=lighting_of(level),
-            level=round(level, 2),
-            blurriness=blurriness_of(now.lens_px),
-            lens_px=now.lens_px,
-            motion=moved,
-            people=people,
-            weather=now.weather,
-            glare=now.glare > _GLARE_MIN,
-            reflections=now.wet or stage.place.place.polish > 0.3,
-            noise=now.noise,
-            boxes=boxes,
+        yield (
+            frame,
+            FrameTruth(
+                index=index,
+                time_s=time_s,
+                lighting=lighting_of(level),
+                level=round(level, 2),
+                blurriness=blurriness_of(now.lens_px),
+                lens_px=now.lens_px,
+                motion=moved,
+                people=people,
+                weather=now.weather,
+                glare=now.glare > _GLARE_MIN,
+                reflections=now.wet or stage.place.place.polish > 0.3,
+                noise=now.noise,
+                boxes=boxes,
+            ),
         )
 
 

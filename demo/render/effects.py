@@ -50,7 +50,7 @@ def glare_picture(height: int, width: int, strength: float) -> Image:
         spot = source + (middle - source) * along
         glow += power / (1 + np.exp((np.hypot(xs - spot[0], ys - spot[1]) - radius) * 300))
     tint = np.asarray([255, 240, 206], dtype=np.float32)
-    return np.clip(glow[..., None] * tint * strength, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(glow[..., None] * tint * strength, 0, 255), dtype=np.uint8)
 
 
 @cache
@@ -59,13 +59,15 @@ def _rain(height: int, width: int) -> Image:
     scale = width / 640
     shape = (height * 3, width + _SLACK_PX)
     picture: Image = np.zeros(shape, dtype=np.uint8)
-    for _ in range(int(1300)):
+    for _ in range(2600):
         near = rng.random() ** 2
         x, y = rng.uniform(0, shape[1]), rng.uniform(0, shape[0])
-        length = (10 + 26 * near) * scale
+        length = (7 + 17 * near) * scale
         end = (int((x - length * 0.13) * 8), int((y + length) * 8))
-        value = int(26 + 60 * near)
-        cv2.line(picture, (int(x * 8), int(y * 8)), end, (value,), 2 if near > 0.6 and scale > 0.75 else 1, cv2.LINE_AA, 3)
+        value = int(22 + 48 * near)
+        cv2.line(
+            picture, (int(x * 8), int(y * 8)), end, (value,), 2 if near > 0.85 and scale > 0.75 else 1, cv2.LINE_AA, 3
+        )
     soft = cv2.GaussianBlur(picture, (0, 0), 0.6 * max(scale, 0.5))
     return np.asarray(cv2.merge([soft, soft, soft]), dtype=np.uint8)
 
@@ -102,5 +104,7 @@ def add_snow(frame: Image, *, level: float, index: int) -> Image:
         flakes = _snow(height, width, layer)
         y = int(-index * fall * height * 2) % height
         x = int(index * drift * width + 11 * np.sin(index * 0.11 + layer)) % width
-        frame = np.asarray(cv2.addWeighted(frame, 1.0, flakes[y : y + height, x : x + width], gain, 0.0), dtype=np.uint8)
+        frame = np.asarray(
+            cv2.addWeighted(frame, 1.0, flakes[y : y + height, x : x + width], gain, 0.0), dtype=np.uint8
+        )
     return frame

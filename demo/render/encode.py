@@ -19,7 +19,7 @@ def encode(path: Path, pictures: Iterable[Image], *, fps: int, width_px: int, he
     The file appears under its name only when it is whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial.mp4")
-    options = {"preset": "veryfast", "crf": "24", "bf": "0", "g": str(fps * _KEYFRAME_S), "sc_threshold": "0"}
+    options = {"preset": "superfast", "crf": "25", "bf": "0", "g": str(fps * _KEYFRAME_S), "sc_threshold": "0"}
     with av.open(str(partial), "w", options={"movflags": "faststart"}) as container:
         stream = container.add_stream("libx264", rate=fps, options=options | {"threads": "1"})
         stream.width, stream.height, stream.pix_fmt = width_px, height_px, "yuv420p"

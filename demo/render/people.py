@@ -13,10 +13,18 @@ _STRIDE_M = 1.35
 SKINS: tuple[Colour, ...] = ((236, 196, 168), (214, 164, 128), (168, 116, 82), (110, 74, 54), (226, 180, 146))
 HAIRS: tuple[Colour, ...] = ((40, 30, 26), (92, 62, 38), (176, 142, 84), (120, 120, 122), (24, 22, 24))
 SHIRTS: tuple[Colour, ...] = (
-    (236, 234, 228), (84, 118, 158), (150, 58, 60), (64, 66, 72), (196, 184, 150), (96, 132, 104), (128, 104, 150), (202, 146, 150),
+    (236, 234, 228), (84, 118, 158), (150, 58, 60), (64, 66, 72),
+    (196, 184, 150), (96, 132, 104), (128, 104, 150), (202, 146, 150),
 )  # fmt: skip
 TROUSERS: tuple[Colour, ...] = ((52, 62, 88), (48, 48, 50), (112, 98, 78), (88, 92, 96), (62, 72, 60), (84, 66, 56))
-JACKETS: tuple[Colour, ...] = ((246, 122, 26), (222, 230, 48), (206, 46, 40), (34, 92, 178), (248, 142, 40), (214, 226, 60))
+JACKETS: tuple[Colour, ...] = (
+    (246, 122, 26),
+    (222, 230, 48),
+    (206, 46, 40),
+    (34, 92, 178),
+    (248, 142, 40),
+    (214, 226, 60),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,11 +78,12 @@ class Walk:
             step = math.hypot(x - xs[-1], y - ys[-1])
             if i > 0:
                 times.append(times[-1] + max(step / self.speed_mps, 1e-3))
-                xs.append(x), ys.append(y), walked.append(walked[-1] + step)
+                xs, ys, walked = [*xs, x], [*ys, y], [*walked, walked[-1] + step]
             if i in stops:
                 times.append(times[-1] + stops[i])
-                xs.append(x), ys.append(y), walked.append(walked[-1])
-        return tuple(np.asarray(v, dtype=np.float32) for v in (times, xs, ys, walked))  # type: ignore[return-value]
+                xs, ys, walked = [*xs, x], [*ys, y], [*walked, walked[-1]]
+        way = np.asarray([times, xs, ys, walked], dtype=np.float32)
+        return way[0], way[1], way[2], way[3]
 
     @property
     def end_s(self) -> float:
@@ -139,13 +148,21 @@ def _body(height: float, build: float, *, phase: float, swing: float) -> Floats:
     for side in (1, -1):
         angle = -0.42 * swing * math.sin(phase if side > 0 else phase + math.pi)
         shoulder = (0.0, side * 0.105 * height * build, 0.805 * height + bob)
-        elbow = (0.165 * height * math.sin(angle), side * 0.135 * height * build, shoulder[2] - 0.165 * height * math.cos(angle))
+        elbow = (
+            0.165 * height * math.sin(angle),
+            side * 0.135 * height * build,
+            shoulder[2] - 0.165 * height * math.cos(angle),
+        )
         fore = angle + 0.18 + 0.35 * swing
         wrist = (elbow[0] + 0.16 * height * math.sin(fore), elbow[1], elbow[2] - 0.16 * height * math.cos(fore))
         parts += [shoulder, elbow, wrist]
     deep = 0.065 * height * build
     for ahead, up in ((0.0, 0.85), (0.01, 0.93), (0.042, 0.922), (-0.012, 0.952)):
         parts.append((ahead * height, 0.0, up * height + bob))
-    parts += [(deep, 0.0, 0.72 * height + bob), (deep, 0.0, 0.58 * height + bob), (deep * 0.9, 0.0, 0.47 * height + bob)]
+    parts += [
+        (deep, 0.0, 0.72 * height + bob),
+        (deep, 0.0, 0.58 * height + bob),
+        (deep * 0.9, 0.0, 0.47 * height + bob),
+    ]
     parts.append((-deep, 0.0, 0.72 * height + bob))
     return np.asarray(parts, dtype=np.float32)

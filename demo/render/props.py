@@ -1,5 +1,7 @@
 """Things that stand in a place: boxes, doors, windows, cars, trees, fences. Each is a list of surfaces."""
 
+from itertools import pairwise
+
 import cv2
 import numpy as np
 
@@ -66,7 +68,13 @@ def window_picture(width_m: float, height_m: float, *, frame: Colour, pane: Colo
     rows, columns = picture.shape[:2]
     ramp = np.linspace(1.25, 0.75, rows - 16)[:, None, None]
     picture[8:-8, 8:-8, :3] = np.clip(np.asarray(pane) * ramp, 0, 255).astype(np.uint8)
-    cv2.line(picture, (int(columns * 0.15), rows - 12), (int(columns * 0.55), 10), (*[min(c + 30, 255) for c in pane], 255), 9)
+    cv2.line(
+        picture,
+        (int(columns * 0.15), rows - 12),
+        (int(columns * 0.55), 10),
+        (*[min(c + 30, 255) for c in pane], 255),
+        9,
+    )
     for i in range(1, across):
         x = columns * i // across
         cv2.rectangle(picture, (x - 3, 0), (x + 3, rows), (*frame, 255), -1)
@@ -91,12 +99,17 @@ def car(x: float, y: float, *, colour: str, width_m: float = 1.75) -> list[Surfa
         cv2.circle(side, (wheel, 116), 34, (18, 18, 20, 255), -1)
         cv2.circle(side, (wheel, 116), 19, (150, 152, 156, 255), -1)
         cv2.circle(side, (wheel, 116), 7, (80, 80, 84, 255), -1)
-    parts = [panel(side, origin=(dx, y, 0.0), along=(0, 1, 0), width_m=4.3, height_m=1.5, shadow=1.0) for dx in (x, x + width_m)]
+    parts = [
+        panel(side, origin=(dx, y, 0.0), along=(0, 1, 0), width_m=4.3, height_m=1.5, shadow=1.0)
+        for dx in (x, x + width_m)
+    ]
     glassy = {2, 4}
-    for i, ((ya, za), (yb, zb)) in enumerate(zip(_PROFILE, _PROFILE[1:], strict=False)):
+    for i, ((ya, za), (yb, zb)) in enumerate(pairwise(_PROFILE)):
         code = "28323a" if i in glassy else colour
         slope = (0.0, yb - ya, zb - za)
-        parts.append(Surface(origin=(x, y + ya, za), edge_s=(width_m, 0, 0), edge_t=slope, shader=plain(code, grain=0.02)))
+        parts.append(
+            Surface(origin=(x, y + ya, za), edge_s=(width_m, 0, 0), edge_t=slope, shader=plain(code, grain=0.02))
+        )
     rear = canvas(width_m, 0.4, colour=(body[0], body[1], body[2]))
     cv2.rectangle(rear, (4, 5), (30, 17), (170, 24, 20, 255), -1)
     cv2.rectangle(rear, (int(width_m * 100) - 30, 5), (int(width_m * 100) - 4, 17), (170, 24, 20, 255), -1)
@@ -115,10 +128,14 @@ def tree(x: float, y: float, *, height_m: float, seed: int, bare: bool = False) 
     trunk = np.asarray([(middle - 9, rows), (middle - 5, rows // 3), (middle + 5, rows // 3), (middle + 10, rows)])
     cv2.fillPoly(picture, [trunk], (92, 74, 58, 255))
     cv2.line(picture, (middle - 4, rows), (middle - 2, rows // 3), (122, 100, 80, 255), 4)
-    _branches(picture, rng, start=(middle, int(rows * 0.55)), length=rows * 0.24, angle=-np.pi / 2, depth=6 if bare else 3)
+    _branches(
+        picture, rng, start=(middle, int(rows * 0.55)), length=rows * 0.24, angle=-np.pi / 2, depth=6 if bare else 3
+    )
     if not bare:
         _leaves(picture, rng)
-    return [panel(picture, origin=(x - size_m / 2, y, 0.0), along=(1, 0, 0), width_m=size_m, height_m=height_m, shadow=1.0)]
+    return [
+        panel(picture, origin=(x - size_m / 2, y, 0.0), along=(1, 0, 0), width_m=size_m, height_m=height_m, shadow=1.0)
+    ]
 
 
 def _branches(

@@ -145,7 +145,7 @@ def sunlit(surfaces: Sequence[Surface], spots: Floats, *, sun_from: Point) -> Fl
             continue
         distance = ((origin - spots) @ normal) / slope
         meeting = spots + distance[..., None] * toward - origin
-        s, t = meeting @ s_axis, meeting @ t_axis
+        s, t = (np.asarray(meeting @ axis, dtype=np.float32) for axis in (s_axis, t_axis))
         hit = (distance > 0.03) & (s >= 0) & (s <= length_s) & (t >= 0) & (t <= length_t)
         if not hit.any():
             continue
@@ -177,8 +177,10 @@ def sky(light: Light, rays: Floats) -> Floats:
     """Colour of the open sky along rays, linear (..., 3): paler toward the horizon, with clouds."""
     height = rays[..., 2] / np.maximum(np.linalg.norm(rays, axis=-1), 1e-6)
     flat = np.maximum(height, 0.02)
-    cloud = fbm(rays[..., 0] / flat, rays[..., 1] / flat, metres=16.0, octaves=5)
-    cloud = cv2.GaussianBlur(cloud.astype(np.float32), (0, 0), 1.5)
+    cloud = fbm(
+        np.asarray(rays[..., 0] / flat, np.float32), np.asarray(rays[..., 1] / flat, np.float32), metres=16.0, octaves=5
+    )
+    cloud = np.asarray(cv2.GaussianBlur(cloud, (0, 0), 1.5), dtype=np.float32)
     tone = np.asarray(light.sky, dtype=np.float32)
     pale = np.full(3, tone.mean(), dtype=np.float32) * 1.15
     weight = np.clip(np.exp(-height * 4.0) * 0.8 + light.clouds * np.clip(cloud, 0, 2), 0, 1)[..., None]

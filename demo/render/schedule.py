@@ -18,7 +18,9 @@ class _Cast:
     def __init__(self, seed: int, stream: int) -> None:
         self._rng = np.random.default_rng([seed, 41, stream])
 
-    def walk(self, start_s: float, *corners: tuple[float, float], stops: Stops = (), jacket: bool, speed_mps: float = 1.35) -> Walk:
+    def walk(
+        self, start_s: float, *corners: tuple[float, float], stops: Stops = (), jacket: bool, speed_mps: float = 1.35
+    ) -> Walk:
         """Send the next person along corners."""
         look = Look.draw(self._rng, jacket=jacket)
         speed = speed_mps * float(self._rng.uniform(0.95, 1.06))
@@ -60,7 +62,9 @@ def _courtyard_day(seed: int) -> Script:
             Condition(at_s=56, state="overcast", level=116, weather="rain", wet=True, noise=2.5),
         ),
         walks=(
-            cast.walk(5.0, (-0.6, 21.9), (-0.4, 17.0), (2.2, 9.0), (-2.6, 7.2), (-9.0, 6.4), stops=((2, 11.0),), jacket=True),
+            cast.walk(
+                5.0, (-0.6, 21.9), (-0.4, 17.0), (2.2, 9.0), (-2.6, 7.2), (-9.0, 6.4), stops=((2, 11.0),), jacket=True
+            ),
             cast.walk(13.0, (-11.5, 14.5), (-2.0, 13.8), (-0.8, 18.0), (-0.6, 21.9), jacket=False),
             cast.walk(64.0, (-0.6, 21.9), (0.6, 12.0), (1.0, 8.0), (1.2, 0.4), jacket=True, speed_mps=1.7),
         ),
@@ -77,7 +81,7 @@ def _courtyard_snow(seed: int) -> Script:
             Condition(at_s=0, state="overcast", level=150, weather="snow"),
             Condition(at_s=16, state="overcast", level=66, drift_s=18, weather="snow", noise=3.0),
             Condition(at_s=36, state="dusk", level=66, weather="snow", noise=3.5),
-            Condition(at_s=48, state="night", level=30, weather="snow", noise=5.5),
+            Condition(at_s=48, state="night", level=34, weather="snow", noise=5.5),
         ),
         walks=(
             cast.walk(4.0, (6.8, 7.6), (1.6, 9.5), (-0.6, 17.0), (-0.6, 21.9), jacket=False),
@@ -93,13 +97,23 @@ def _gate_night(seed: int) -> Script:
         recorded_at=datetime(2026, 1, 26, 22, 40, 0),
         duration_s=80,
         conditions=(
-            Condition(at_s=0, state="night", level=30, noise=6.5),
-            Condition(at_s=30, state="night", level=30, weather="rain", wet=True, noise=6.5),
+            Condition(at_s=0, state="night", level=34, noise=6.5),
+            Condition(at_s=30, state="night", level=34, weather="rain", wet=True, noise=6.5),
             Condition(at_s=58, state="night", level=6, noise=4.5),
-            Condition(at_s=70, state="night", level=30, wet=True, noise=6.5),
+            Condition(at_s=70, state="night", level=34, wet=True, noise=6.5),
         ),
         walks=(
-            cast.walk(6.0, (5.8, 17.2), (5.7, 15.0), (2.2, 14.6), (3.4, 15.0), (5.7, 15.0), (5.8, 17.2), stops=((2, 10.0),), jacket=True),
+            cast.walk(
+                6.0,
+                (5.8, 17.2),
+                (5.7, 15.0),
+                (2.2, 14.6),
+                (3.4, 15.0),
+                (5.7, 15.0),
+                (5.8, 17.2),
+                stops=((2, 10.0),),
+                jacket=True,
+            ),
             cast.walk(44.0, (-5.6, 5.5), (-5.6, 12.0), (-3.4, 18.0), (-2.8, 27.0), jacket=False, speed_mps=1.8),
         ),
     )
@@ -119,7 +133,9 @@ def _lobby(seed: int) -> Script:
             Condition(at_s=74, state="evening", level=130),
         ),
         walks=(
-            cast.walk(4.0, (-0.4, 15.8), (0.6, 11.0), (3.9, 5.9), (1.0, 3.5), (0.0, 0.3), stops=((2, 10.0),), jacket=False),
+            cast.walk(
+                4.0, (-0.4, 15.8), (0.6, 11.0), (3.9, 5.9), (1.0, 3.5), (0.0, 0.3), stops=((2, 10.0),), jacket=False
+            ),
             cast.walk(9.0, (-6.0, 4.6), (-3.2, 8.6), (-0.8, 11.5), (-0.4, 15.8), jacket=True),
             cast.walk(30.0, (0.0, 15.8), (-1.4, 9.0), (-4.0, 5.8), (-6.2, 4.4), jacket=True, speed_mps=1.6),
         ),

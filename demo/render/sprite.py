@@ -10,7 +10,9 @@ from demo.render.people import JOINTS, Colour, Look
 
 _INDEX = {name: i for i, name in enumerate(JOINTS)}
 _BODY, _JACKET = 1, 2
-_RING = np.stack([np.cos(np.linspace(0, 2 * np.pi, 13)[:-1]), np.sin(np.linspace(0, 2 * np.pi, 13)[:-1])], 1).astype(np.float32)
+_RING = np.stack([np.cos(np.linspace(0, 2 * np.pi, 13)[:-1]), np.sin(np.linspace(0, 2 * np.pi, 13)[:-1])], 1).astype(
+    np.float32
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,15 +41,18 @@ class _Brush:
         """Give a joint's place, (2,) pixels of the drawing."""
         return np.asarray(self.points[_INDEX[name], :2], dtype=np.float32)
 
-    def hull(self, circles: list[tuple[Floats, float]], colour: Colour, *, label: int = _BODY, round_: bool = True) -> None:
+    def hull(
+        self, circles: list[tuple[Floats, float]], colour: Colour, *, label: int = _BODY, round_: bool = True
+    ) -> None:
         """Fill the convex hull of circles, darker at the edge that is turned from the light."""
+        spots = np.asarray([spot for spot, _ in circles], dtype=np.float32)
+        radii = np.asarray([[radius] for _, radius in circles], dtype=np.float32)
+        middle = spots.sum(axis=0) / len(circles)
         for shrink, tone in ((1.0, 0.66), (0.84, 0.86), (0.62, 1.0), (0.30, 1.10)) if round_ else ((1.0, 1.0),):
-            middle = np.mean([spot for spot, _ in circles], axis=0)
-            rings = []
-            for spot, radius in circles:
-                keep = spot if len(circles) < 3 else middle + (spot - middle) * (0.55 + 0.45 * shrink)
-                rings.append(keep + self.light * radius * (1 - shrink) * 0.8 + _RING * radius * shrink)
-            outline = cv2.convexHull(np.concatenate(rings).astype(np.int32))
+            kept = spots if len(circles) < 3 else middle + (spots - middle) * (0.55 + 0.45 * shrink)
+            centres = kept + self.light * radii * ((1 - shrink) * 0.8)
+            rings = centres[:, None] + _RING * (radii * shrink)[:, None]
+            outline = cv2.convexHull(rings.reshape(-1, 2).astype(np.int32))
             toned = tuple(min(int(channel * tone), 255) for channel in colour)
             cv2.fillConvexPoly(self.picture, outline, toned)
             if shrink == 1.0:
@@ -71,7 +76,7 @@ def draw(look: Look, points: Floats, *, focal_px: float, light: tuple[float, flo
     margin = 0.09 * tall + 2
     low = np.floor(points[:, :2].min(0) - margin).astype(int)
     high = np.ceil(points[:, :2].max(0) + margin).astype(int)
-    fine = 6 if tall < 50 else 4 if tall < 110 else 3
+    fine = 6 if tall < 50 else 4 if tall < 110 else 3 if tall < 220 else 2
     size = (int(high[0] - low[0]) * fine, int(high[1] - low[1]) * fine)
     local = points.copy()
     local[:, :2] = (points[:, :2] - low) * fine
@@ -93,7 +98,10 @@ def _paint(brush: _Brush, look: Look, *, unit: float) -> None:
     depth = brush.points[:, 2]
     order = [(float(depth[_INDEX[f"knee_{s}"]]), "leg", s) for s in "lr"]
     order += [(float(depth[_INDEX[f"elbow_{s}"]]), "arm", s) for s in "lr"]
-    order += [(float((depth[_INDEX["chest"]] + depth[_INDEX["chest_back"]]) / 2) - 0.01, "torso", ""), (0.0, "head", "")]
+    order += [
+        (float((depth[_INDEX["chest"]] + depth[_INDEX["chest_back"]]) / 2) - 0.01, "torso", ""),
+        (0.0, "head", ""),
+    ]
     legs_first = sorted(order, key=lambda part: (part[1] != "leg", -part[0]))
     for _, part, side in legs_first:
         if part == "leg":
@@ -134,7 +142,10 @@ def _torso(brush: _Brush, look: Look, unit: float) -> None:
     hips, shoulders = [brush.at("hip_l"), brush.at("hip_r")], [brush.at("shoulder_l"), brush.at("shoulder_r")]
     waist = [h + (s - h) * 0.12 for h, s in zip(hips, shoulders, strict=True)]
     wide = 0.054 * unit * look.build
-    brush.hull([(brush.at("shoulder_l"), 0.042 * unit), (brush.at("shoulder_r"), 0.042 * unit), *[(w, wide) for w in waist]], look.shirt)
+    brush.hull(
+        [(brush.at("shoulder_l"), 0.042 * unit), (brush.at("shoulder_r"), 0.042 * unit), *[(w, wide) for w in waist]],
+        look.shirt,
+    )
     brush.limb("neck", "head", 0.030 * unit, 0.028 * unit, look.skin)
     if not look.jacket:
         return
@@ -162,14 +173,18 @@ def _opening(brush: _Brush, look: Look, unit: float) -> None:
     neck, chest, belly, hem = brush.at("neck"), brush.at("chest"), brush.at("belly"), brush.at("hem")
     dark = tuple(int(channel * 0.55) for channel in look.jacket or look.shirt)
     wide = np.asarray([0.040 * unit, 0.0], dtype=np.float32)
-    outline = np.stack([neck - wide, neck + wide, chest + wide * 0.5, hem + wide * 0.35, hem - wide * 0.35, chest - wide * 0.5])
+    outline = np.stack(
+        [neck - wide, neck + wide, chest + wide * 0.5, hem + wide * 0.35, hem - wide * 0.35, chest - wide * 0.5]
+    )
     cv2.fillPoly(brush.picture, [outline.astype(np.int32)], look.shirt)
     for sign in (-1, 1):
         ends = [neck + wide * sign, chest + wide * 0.5 * sign, belly + wide * 0.4 * sign, hem + wide * 0.35 * sign]
         path = np.stack(ends).astype(np.int32)
         cv2.polylines(brush.picture, [path], False, dark, max(int(0.012 * unit), 1))
     for sign in (-1, 1):
-        brush.band(neck + wide * sign * 1.1, chest + wide * sign * 0.7, 0.016 * unit, look.jacket or look.shirt, label=_JACKET)
+        brush.band(
+            neck + wide * sign * 1.1, chest + wide * sign * 0.7, 0.016 * unit, look.jacket or look.shirt, label=_JACKET
+        )
 
 
 def _head(brush: _Brush, look: Look, unit: float) -> None:

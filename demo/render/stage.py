@@ -12,10 +12,11 @@ from demo.render.sprite import Sprite, draw
 from demo.render.truth import Box
 
 _MOVED_PX = 0.5
+_NEAREST_M = 0.6
 _LIMBS = (
-    ("hip_l", "knee_l"), ("knee_l", "ankle_l"), ("hip_r", "knee_r"), ("knee_r", "ankle_r"), ("shoulder_l", "elbow_l"),
-    ("elbow_l", "wrist_l"), ("shoulder_r", "elbow_r"), ("elbow_r", "wrist_r"), ("neck", "crown"), ("hip_l", "shoulder_r"),
-    ("hip_r", "shoulder_l"), ("hip_l", "shoulder_l"), ("hip_r", "shoulder_r"),
+    ("hip_l", "knee_l"), ("knee_l", "ankle_l"), ("hip_r", "knee_r"), ("knee_r", "ankle_r"), ("neck", "crown"),
+    ("shoulder_l", "elbow_l"), ("elbow_l", "wrist_l"), ("shoulder_r", "elbow_r"), ("elbow_r", "wrist_r"),
+    ("hip_l", "shoulder_r"), ("hip_r", "shoulder_l"), ("hip_l", "shoulder_l"), ("hip_r", "shoulder_r"),
 )  # fmt: skip
 _LIMB_AT = [(JOINTS.index(a), JOINTS.index(b)) for a, b in _LIMBS]
 Window = tuple[slice, slice]
@@ -39,7 +40,8 @@ class Stage:
         self._drawn = {i: seen for i, seen in self._drawn.items() if i in present}
         if not present:
             return empty, (), False
-        people = [(i, walk, self.place.view.project(walk.joints(time_s))) for i, walk in present.items()]
+        projected = ((i, walk, self.place.view.project(walk.joints(time_s))) for i, walk in present.items())
+        people = [person for person in projected if float(person[2][:, 2].min()) > _NEAREST_M]
         people.sort(key=lambda person: float(person[2][:, 2].mean()))
         picture = plate.picture.copy()
         for _, walk, points in people:
@@ -92,9 +94,13 @@ class Stage:
         if key not in self._light:
             spots = np.asarray([(x, y, z) for z in (0.4, 1.0, 1.6)], dtype=np.float32)
             toward = self.place.view.position - spots
-            normals = toward / np.linalg.norm(toward, axis=1, keepdims=True) * 0.8 + np.float32([0, 0, 0.5])
+            normals = toward / np.linalg.norm(toward, axis=1, keepdims=True) * 0.8 + np.asarray(
+                [0, 0, 0.5], dtype=np.float32
+            )
             normals = (normals / np.linalg.norm(normals, axis=1, keepdims=True)).astype(np.float32)
-            shares = sunlit(self.place.place.surfaces, spots, sun_from=plate.light.sun_from)
+            shares: Floats = np.zeros(3, dtype=np.float32)
+            if max(plate.light.sun) > 0:
+                shares = sunlit(self.place.place.surfaces, spots, sun_from=plate.light.sun_from)
             mean = illuminate(plate.light, spots, normals, shares).mean(0)
             self._light[key] = np.sqrt(mean / plate.white).astype(np.float32)
         return self._light[key]
@@ -124,7 +130,11 @@ class Stage:
         (x0, y0), (x1, y1) = depth.min(0) - reach, depth.max(0) + reach
         window = np.s_[max(y0, 0) : max(min(y1, shape[0]), 0), max(x0, 0) : max(min(x1, shape[1]), 0)]
         if mask[window].size:
-            dark = cv2.GaussianBlur(mask[window], (0, 0), max(soft, 0.5)) * self.place.floor[window] * np.float32(strength / 255)
+            dark = (
+                cv2.GaussianBlur(mask[window], (0, 0), max(soft, 0.5))
+                * self.place.floor[window]
+                * np.float32(strength / 255)
+            )
             picture[window] = (picture[window] * (1 - dark)[..., None]).astype(np.uint8)
 
     def _reflect(self, picture: Image, plate: Plate, sprite: Sprite, points: Floats, light: Floats) -> None:
@@ -165,7 +175,12 @@ def _boxes(track: int, window: Window, *, person: tuple[Image, Image], jacket: t
         if not len(rows) or int(visible.max()) < 64:
             continue
         left, top = float(window[1].start), float(window[0].start)
-        xyxy = (left + float(columns[0]), top + float(rows[0]), left + float(columns[-1]) + 1, top + float(rows[-1]) + 1)
+        xyxy = (
+            left + float(columns[0]),
+            top + float(rows[0]),
+            left + float(columns[-1]) + 1,
+            top + float(rows[-1]) + 1,
+        )
         fraction = round(float(visible.sum(dtype=np.int64)) / max(float(whole.sum(dtype=np.int64)), 1.0), 3)
         boxes.append(Box(track_id=track, label=label, xyxy=xyxy, visible_fraction=fraction))  # type: ignore[arg-type]
     return boxes

@@ -71,7 +71,9 @@ def presence_intervals(people: Sequence[int], *, fps: int) -> list[tuple[float, 
     return intervals
 
 
-def write_truth(path: Path, *, video: Path, script: Script, seed: int, version: int, frames: Sequence[FrameTruth]) -> None:
+def write_truth(
+    path: Path, *, video: Path, script: Script, seed: int, version: int, frames: Sequence[FrameTruth]
+) -> None:
     """Write a video's truth as JSON: facts, presence intervals, and one list a field over all frames."""
     camera = CAMERAS[script.camera]
     document: dict[str, Any] = {

@@ -71,7 +71,9 @@ def _fittings() -> list[Surface]:
         parts.append(panel(grey, origin=(x, 18.98, 0), along=(1, 0, 0), width_m=1.0, height_m=2.1))
     for y in (2.0, 5.5, 9.0, 12.5, 16.0):
         shader = plain("fffdf4", grain=0.0)
-        parts.append(Surface(origin=(-0.3, y - 0.6, 2.89), edge_s=(0.6, 0, 0), edge_t=(0, 1.2, 0), shader=shader, glow=1.6))
+        parts.append(
+            Surface(origin=(-0.3, y - 0.6, 2.89), edge_s=(0.6, 0, 0), edge_t=(0, 1.2, 0), shader=shader, glow=1.6)
+        )
     exit_sign = canvas(0.7, 0.28, colour=(24, 150, 78))
     cv2.putText(exit_sign, "EXIT", (8, 22), cv2.FONT_HERSHEY_SIMPLEX, 0.75, (240, 255, 240, 255), 2)
     parts.append(panel(exit_sign, origin=(-0.35, 18.9, 2.3), along=(1, 0, 0), width_m=0.7, height_m=0.28, glow=0.8))

@@ -9,17 +9,17 @@ from demo.render.texture import bricks, ground, plain, tiles
 
 def build() -> Place:
     """Build the courtyard; lights "sun", "overcast", "dusk" and "night"."""
-    post = Lamp(at=(2.9, 11.5, 3.6), colour=(1.0, 0.80, 0.48), reach_m=3.2)
-    porch = Lamp(at=(-0.6, 20.2, 3.0), colour=(0.75, 0.60, 0.36), reach_m=2.6)
-    wall = Lamp(at=(8.0, 8.0, 3.4), colour=(0.55, 0.46, 0.30), reach_m=2.6)
+    post = Lamp(at=(2.92, 11.2, 3.4), colour=(2.0, 1.5, 0.82), reach_m=2.0)
+    porch = Lamp(at=(-0.6, 20.2, 3.0), colour=(1.8, 1.35, 0.75), reach_m=1.6)
+    wall = Lamp(at=(8.0, 8.0, 3.4), colour=(1.2, 0.95, 0.58), reach_m=1.6)
     lamps = (post, porch, wall)
     return Place(
-        surfaces=tuple([*_terrain(), *_facade(), *_garden()]),
+        surfaces=(*_terrain(), *_facade(), *_garden()),
         lights={
             "sun": Light(ambient=(0.34, 0.38, 0.46), sun=(0.86, 0.80, 0.68), glow=0.25, sky=(0.42, 0.62, 0.92)),
             "overcast": Light(ambient=(0.60, 0.63, 0.67), glow=0.2, sky=(0.66, 0.70, 0.75), clouds=0.1),
             "dusk": Light(ambient=(0.26, 0.28, 0.38), lamps=lamps, glow=0.5, sky=(0.26, 0.30, 0.44)),
-            "night": Light(ambient=(0.05, 0.06, 0.09), lamps=lamps, glow=0.8, sky=(0.03, 0.035, 0.06)),
+            "night": Light(ambient=(0.024, 0.030, 0.052), lamps=lamps, glow=2.2, sky=(0.014, 0.018, 0.036)),
         },
     )
 
@@ -28,7 +28,13 @@ def _terrain() -> list[Surface]:
     paving = tiles("a8a296", joint="77736b", size_m=0.8, joint_m=0.02, vary=0.09)
     return [
         Surface(origin=(-14, -1, 0), edge_s=(26, 0, 0), edge_t=(0, 23, 0), shader=paving, ground=True),
-        Surface(origin=(-14, 8.0, 0.02), edge_s=(10.6, 0, 0), edge_t=(0, 9, 0), shader=ground("6f8a4a", speckle=0.2), ground=True),
+        Surface(
+            origin=(-14, 8.0, 0.02),
+            edge_s=(10.6, 0, 0),
+            edge_t=(0, 9, 0),
+            shader=ground("6f8a4a", speckle=0.2),
+            ground=True,
+        ),
         Surface(origin=(-3.4, 8.0, 0.0), edge_s=(0, 9, 0), edge_t=(0, 0, 0.16), shader=plain("b9b4aa")),
         Surface(origin=(-14, 8.0, 0.0), edge_s=(10.6, 0, 0), edge_t=(0, 0, 0.16), shader=plain("b9b4aa")),
         Surface(origin=(8.6, -1, 0), edge_s=(0, 23, 0), edge_t=(0, 0, 6), shader=bricks("a0644c", joint="c2b4a4")),
@@ -46,7 +52,9 @@ def _facade() -> list[Surface]:
         for j, z in enumerate((1.3, 5.0)):
             bright = (i * 3 + j * 5) % 7 == 0
             picture = lit if bright else dark
-            parts.append(panel(picture, origin=(x, 20.85, z), along=(1, 0, 0), width_m=1.3, height_m=1.7, glow=float(bright)))
+            parts.append(
+                panel(picture, origin=(x, 20.85, z), along=(1, 0, 0), width_m=1.3, height_m=1.7, glow=float(bright))
+            )
             parts += box((x - 0.1, 20.7, z - 0.12), (x + 1.4, 21, z), plain("e0d9ca"))
     door = door_picture(colour=(52, 84, 74), glass=True)
     for x in (-1.6, -0.45):

@@ -10,15 +10,19 @@ from demo.render.texture import Shader, bricks, ground, painted, plain
 
 def build() -> Place:
     """Build the gate; lights "sun", "overcast" and "night"."""
-    mast = Lamp(at=(-2.6, 21.0, 6.0), colour=(1.0, 0.72, 0.36), reach_m=5.2)
-    house = Lamp(at=(4.2, 17.0, 3.0), colour=(0.65, 0.60, 0.46), reach_m=2.8)
-    yard = Lamp(at=(-8.5, 12.0, 6.0), colour=(0.55, 0.42, 0.22), reach_m=4.4)
+    mast = Lamp(at=(-2.2, 20.6, 5.2), colour=(2.6, 1.75, 0.80), reach_m=2.6)
+    house = Lamp(at=(4.4, 15.4, 2.8), colour=(1.7, 1.5, 1.1), reach_m=1.7)
+    yard = Lamp(at=(-8.5, 12.0, 6.0), colour=(1.5, 1.0, 0.45), reach_m=2.6)
     return Place(
-        surfaces=tuple([*_terrain(), *_boundary(), *_guardhouse(), *_cars()]),
+        surfaces=(*_terrain(), *_boundary(), *_guardhouse(), *_cars()),
         lights={
-            "sun": Light(ambient=(0.34, 0.38, 0.46), sun=(0.84, 0.78, 0.66), sun_from=(0.55, -0.5, 0.7), sky=(0.5, 0.66, 0.9)),
+            "sun": Light(
+                ambient=(0.34, 0.38, 0.46), sun=(0.84, 0.78, 0.66), sun_from=(0.55, -0.5, 0.7), sky=(0.5, 0.66, 0.9)
+            ),
             "overcast": Light(ambient=(0.60, 0.63, 0.67), sky=(0.66, 0.70, 0.75), clouds=0.1, glow=0.2),
-            "night": Light(ambient=(0.05, 0.055, 0.08), lamps=(mast, house, yard), glow=1.0, sky=(0.02, 0.025, 0.05)),
+            "night": Light(
+                ambient=(0.022, 0.026, 0.042), lamps=(mast, house, yard), glow=2.5, sky=(0.012, 0.016, 0.032)
+            ),
         },
     )
 
@@ -39,10 +43,18 @@ def _road() -> Shader:
 
 def _terrain() -> list[Surface]:
     parts = [
-        Surface(origin=(-30, -2, 0), edge_s=(60, 0, 0), edge_t=(0, 60, 0), shader=ground("7d8a58", speckle=0.2), ground=True),
+        Surface(
+            origin=(-30, -2, 0), edge_s=(60, 0, 0), edge_t=(0, 60, 0), shader=ground("7d8a58", speckle=0.2), ground=True
+        ),
         Surface(origin=(-14, 2, 0.01), edge_s=(26, 0, 0), edge_t=(0, 20.5, 0), shader=ground("76767a"), ground=True),
         Surface(origin=(-4.5, 2, 0.02), edge_s=(9, 0, 0), edge_t=(0, 44, 0), shader=_road(), ground=True),
-        Surface(origin=(-6.6, 2, 0.03), edge_s=(1.7, 0, 0), edge_t=(0, 20.5, 0), shader=bricks("a39c92", joint="77726a"), ground=True),
+        Surface(
+            origin=(-6.6, 2, 0.03),
+            edge_s=(1.7, 0, 0),
+            edge_t=(0, 20.5, 0),
+            shader=bricks("a39c92", joint="77726a"),
+            ground=True,
+        ),
     ]
     for y in (7.6, 10.4, 13.2, 16.0, 18.8):
         line = plain("cfcfca", grain=0.05)
@@ -63,7 +75,13 @@ def _boundary() -> list[Surface]:
         cv2.rectangle(boom, (x, 0), (x + 34, 14), (196, 44, 36, 255), -1)
     parts.append(panel(boom, origin=(0.1, 18.6, 0.95), along=(1, 0, 0), width_m=4.2, height_m=0.16, shadow=1.0))
     parts += box((4.3, 18.4, 0), (4.65, 18.8, 1.15), plain("d8b13a", grain=0.03))
-    for x, y, seed, tall in ((-15.5, 27.0, 4, 7.0), (-9.5, 29.0, 5, 6.0), (10.0, 27.5, 6, 6.5), (15.0, 30.0, 7, 8.0), (-21, 33.0, 8, 8.0)):
+    for x, y, seed, tall in (
+        (-15.5, 27.0, 4, 7.0),
+        (-9.5, 29.0, 5, 6.0),
+        (10.0, 27.5, 6, 6.5),
+        (15.0, 30.0, 7, 8.0),
+        (-21, 33.0, 8, 8.0),
+    ):
         parts += tree(x, y, height_m=tall, seed=seed)
     parts += tree(-5.8, 17.2, height_m=4.4, seed=9)
     parts += box((-2.72, 22.2, 0), (-2.56, 22.36, 5.6), plain("565c60"))
@@ -97,7 +115,11 @@ def _across(x: float, y: float, colour: str) -> list[Surface]:
     for surface in car(0.0, 0.0, colour=colour):
         (ox, oy, oz), (sx, sy, sz), (tx, ty, tz) = surface.origin, surface.edge_s, surface.edge_t
         turned = Surface(
-            origin=(x + oy, y + ox, oz), edge_s=(sy, sx, sz), edge_t=(ty, tx, tz), shader=surface.shader, shadow=surface.shadow
+            origin=(x + oy, y + ox, oz),
+            edge_s=(sy, sx, sz),
+            edge_t=(ty, tx, tz),
+            shader=surface.shader,
+            shadow=surface.shadow,
         )
         parts.append(turned)
     return parts

@@ -17,7 +17,7 @@ def build() -> Place:
     front = tuple(Lamp(at=(x, 13.8, 2.2), colour=(0.55, 0.62, 0.70), reach_m=4.0) for x in (-4.5, 0.0, 4.5))
     soft = tuple(Lamp(at=lamp.at, colour=(0.16, 0.15, 0.12), reach_m=2.6) for lamp in lamps)
     return Place(
-        surfaces=tuple([*_shell(), *_fittings()]),
+        surfaces=(*_shell(), *_fittings()),
         lights={
             "day": Light(ambient=(0.30, 0.31, 0.33), lamps=(*front, *soft), glow=1.0),
             "evening": Light(ambient=(0.12, 0.11, 0.10), lamps=lamps, glow=0.22),
@@ -28,7 +28,9 @@ def build() -> Place:
 
 def _shell() -> list[Surface]:
     width = 2 * _WIDE
-    stone = edged(tiles("a59c90", joint="7d766c", size_m=0.9, joint_m=0.01, vary=0.08), width_m=width, height_m=16, reach_m=0.5)
+    stone = edged(
+        tiles("a59c90", joint="7d766c", size_m=0.9, joint_m=0.01, vary=0.08), width_m=width, height_m=16, reach_m=0.5
+    )
     wall = edged(plain("c9bfae", grain=0.03), width_m=16, height_m=_HIGH, reach_m=0.4)
     back = edged(plain("b5aa98", grain=0.03), width_m=width, height_m=_HIGH, reach_m=0.4)
     ceiling = edged(plain("d9d6d0", grain=0.01), width_m=width, height_m=16, reach_m=0.8)
@@ -58,12 +60,24 @@ def _fittings() -> list[Surface]:
         parts += box((x, 9.4, 0), (x + 1.3, 10.2, 0.42), plain("3d5566", grain=0.05))
         parts += box((x, 10.1, 0.42), (x + 1.3, 10.3, 0.85), plain("36495a", grain=0.05))
     parts += box((-5.2, 8.2, 0), (-4.2, 8.8, 0.38), plain("6e5a44", grain=0.08), top=plain("b39a78"))
-    for x, y in ((-3.5, 3.5), (0.0, 3.5), (3.5, 3.5), (-3.5, 8.0), (0.0, 8.0), (3.5, 8.0), (-3.5, 12.5), (0.0, 12.5), (3.5, 12.5)):
+    for x, y in (
+        (-3.5, 3.5),
+        (0.0, 3.5),
+        (3.5, 3.5),
+        (-3.5, 8.0),
+        (0.0, 8.0),
+        (3.5, 8.0),
+        (-3.5, 12.5),
+        (0.0, 12.5),
+        (3.5, 12.5),
+    ):
         shader = plain("fff6e2", grain=0.0)
-        parts.append(Surface(origin=(x - 0.4, y - 0.4, 4.19), edge_s=(0.8, 0, 0), edge_t=(0, 0.8, 0), shader=shader, glow=1.2))
+        parts.append(
+            Surface(origin=(x - 0.4, y - 0.4, 4.19), edge_s=(0.8, 0, 0), edge_t=(0, 0.8, 0), shader=shader, glow=1.2)
+        )
     sign = canvas(2.6, 0.6, colour=(44, 74, 92))
     cv2.putText(sign, "RECEPTION", (14, 44), cv2.FONT_HERSHEY_SIMPLEX, 1.3, (236, 240, 240, 255), 3)
-    parts.append(panel(sign, origin=(6.47, 9.6, 2.5), along=(0, -1, 0), width_m=2.6, height_m=0.6))
+    parts.append(panel(sign, origin=(6.47, 12.0, 2.4), along=(0, -1, 0), width_m=2.6, height_m=0.6))
     for y, colour in ((4.2, (150, 84, 66)), (7.4, (74, 104, 112)), (11.0, (168, 148, 92))):
         frame = canvas(1.6, 1.1, colour=(54, 50, 46))
         cv2.rectangle(frame, (8, 8), (151, 101), (226, 222, 212, 255), -1)

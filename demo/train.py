@@ -1,0 +1,187 @@
+"""Train the demo's small detector on rendered footage, and measure it on footage of a seed it has not seen.
+
+    python -m demo.train --work FOLDER
+
+writes weights, their ONNX form and their figures to demo/weights. Needs no download."""
+
+import argparse
+import json
+import os
+import shutil
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from demo.render.truth import FrameTruth
+from demo.render.wander import wander
+from demo.world import cameras, frames
+
+CLASSES = ("person", "jacket")
+TRAIN_SEED, VAL_SEED, TEST_SEED = 101, 202, 303
+SIZE_PX = 320
+_LEAST_VISIBLE = 0.2
+_WEIGHTS = Path(__file__).parent / "weights"
+_SLICES: dict[str, Callable[[FrameTruth], bool]] = {
+    "lighting:normal OR bright": lambda truth: truth.lighting in ("normal", "bright"),
+    "lighting:dim": lambda truth: truth.lighting == "dim",
+    "lighting:dark": lambda truth: truth.lighting == "dark",
+    "weather:rain": lambda truth: truth.weather == "rain",
+    "weather:snow": lambda truth: truth.weather == "snow",
+    "blurriness:sharp": lambda truth: truth.blurriness == "sharp",
+    "blurriness:blurred": lambda truth: truth.blurriness == "blurred",
+}
+
+
+def write_pictures(folder: Path, *, seed: int, count: int) -> dict[str, FrameTruth]:
+    """Render `count` pictures with their labels in YOLO form. Returns the truth by picture path.
+
+    Boxes of which less than a fifth is visible are left out, in training and in measuring."""
+    for part in ("images", "labels"):
+        (folder / part).mkdir(parents=True, exist_ok=True)
+    rng = np.random.default_rng([seed, 47])
+    names = [camera.name for camera in cameras()]
+    truths: dict[str, FrameTruth] = {}
+    number = 0
+    while len(truths) < count:
+        script = wander(names[number % len(names)], seed=seed, number=number)
+        for picture, truth in frames(script, seed):
+            path = folder / "images" / f"{script.camera}_{number:04d}_{truth.index}.jpg"
+            quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(55, 96))]
+            cv2.imwrite(str(path), cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), quality)
+            height, width = picture.shape[:2]
+            (folder / "labels" / f"{path.stem}.txt").write_text(_labels(truth, width=width, height=height))
+            truths[str(path)] = truth
+        number += 1
+    return truths
+
+
+def _labels(truth: FrameTruth, *, width: int, height: int) -> str:
+    lines = []
+    for box in truth.boxes:
+        if box.visible_fraction < _LEAST_VISIBLE:
+            continue
+        x1, y1, x2, y2 = box.xyxy
+        centre = ((x1 + x2) / 2 / width, (y1 + y2) / 2 / height, (x2 - x1) / width, (y2 - y1) / height)
+        lines.append(" ".join([str(CLASSES.index(box.label)), *(f"{value:.6f}" for value in centre)]))
+    return "\n".join(lines)
+
+
+def train(work: Path, *, pictures: int, epochs: int, seed: int) -> Path:
+    """Train from scratch and return the path of the best weights."""
+    from ultralytics.models import YOLO
+
+    write_pictures(work / "train", seed=TRAIN_SEED, count=pictures)
+    write_pictures(work / "val", seed=VAL_SEED, count=max(pictures // 7, 8))
+    model = YOLO(str(_architecture(work)), task="detect")
+    model.train(
+        data=str(_dataset(work, "world", train="train/images", val="val/images")),
+        imgsz=SIZE_PX, epochs=epochs, batch=8, seed=seed, deterministic=True, device="cpu", workers=0, cache="ram",
+        project=str(work / "runs"), name="small", exist_ok=True, plots=False, verbose=False, amp=False,
+        warmup_epochs=1.0, close_mosaic=max(epochs // 4, 1), scale=0.4, hsv_h=0.01, hsv_s=0.4, hsv_v=0.3, degrees=0.0,
+    )  # fmt: skip
+    return work / "runs" / "small" / "weights" / "best.pt"
+
+
+def _architecture(work: Path) -> Path:
+    """Describe YOLO11 with one more scale, smaller than any that is published: half a million parameters."""
+    import ultralytics
+    import yaml
+
+    source = Path(ultralytics.__file__).parent / "cfg" / "models" / "11" / "yolo11.yaml"
+    layers = yaml.safe_load(source.read_text())
+    layers["scales"] = {"p": [0.33, 0.125, 512]}
+    layers["nc"] = len(CLASSES)
+    path = work / "small.yaml"
+    path.write_text(yaml.safe_dump(layers))
+    return path
+
+
+def _dataset(work: Path, name: str, **splits: str) -> Path:
+    path = work / f"{name}.yaml"
+    names = dict(enumerate(CLASSES))
+    path.write_text(json.dumps({"path": str(work.resolve()), "names": names, **splits}))
+    return path
+
+
+def measure(weights: Path, work: Path, *, pictures: int) -> dict[str, Any]:
+    """Measure weights on the held-out seed, as a whole and by condition."""
+    truths = write_pictures(work / "test", seed=TEST_SEED, count=pictures)
+    figures = _figures(weights, work, "test", list(truths))
+    figures["pictures"] = len(truths)
+    by_condition: dict[str, dict[str, Any]] = {}
+    for name, belongs in _SLICES.items():
+        chosen = [path for path, truth in truths.items() if belongs(truth)]
+        found = _figures(weights, work, f"slice_{len(by_condition)}", chosen)
+        by_condition[name] = {"pictures": len(chosen), "person_ap50": found["classes"].get("person", {}).get("ap50")}
+    figures["by_condition"] = by_condition
+    figures["lighting"] = dict(Counter(truth.lighting for truth in truths.values()))
+    return figures
+
+
+def _figures(weights: Path, work: Path, name: str, paths: list[str]) -> dict[str, Any]:
+    from ultralytics.models import YOLO
+
+    chosen = work / f"{name}.txt"
+    chosen.write_text("\n".join(str(Path(path).resolve()) for path in paths) + "\n")
+    data = _dataset(work, name, train=chosen.name, val=chosen.name)
+    found = YOLO(str(weights)).val(
+        data=str(data), imgsz=SIZE_PX, device="cpu", workers=0, plots=False, verbose=False, project=str(work / "runs")
+    )
+    classes = {}
+    for i, index in enumerate(found.box.ap_class_index):
+        precision, recall, ap50, ap = (round(float(v), 3) for v in found.box.class_result(i))
+        classes[CLASSES[int(index)]] = {"precision": precision, "recall": recall, "ap50": ap50, "ap50_95": ap}
+    return {"map50": round(float(found.box.map50), 3), "map50_95": round(float(found.box.map), 3), "classes": classes}
+
+
+def publish(best: Path, work: Path) -> None:
+    """Put stripped weights and their ONNX form into demo/weights, without a trace of where they were made."""
+    import onnx
+    import torch
+    from ultralytics.models import YOLO
+
+    _WEIGHTS.mkdir(exist_ok=True)
+    kept = torch.load(best, map_location="cpu", weights_only=False)
+    model = kept["ema"] or kept["model"]
+    model.yaml.pop("yaml_file", None)
+    model.args = {"imgsz": SIZE_PX, "task": "detect", "single_cls": False, "model": "small.yaml", "data": "world.yaml"}
+    clean = {"model": model.half(), "train_args": dict(model.args), "epoch": -1, "version": kept["version"], "date": ""}
+    torch.save(clean, work / "winnow_demo.pt")
+    exported = Path(
+        YOLO(str(work / "winnow_demo.pt")).export(format="onnx", imgsz=SIZE_PX, simplify=False, device="cpu")
+    )
+    graph = onnx.load(exported)
+    for entry in graph.metadata_props:
+        if entry.key in ("description", "date", "args"):
+            entry.value = {"description": "Winnow demo detector"}.get(entry.key, "")
+    onnx.save(graph, _WEIGHTS / "winnow_demo.onnx")
+    shutil.copy(work / "winnow_demo.pt", _WEIGHTS / "winnow_demo.pt")
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Train, publish and measure from the command line."""
+    parser = argparse.ArgumentParser(description="Train the demo's small detector on rendered footage.")
+    parser.add_argument("--work", type=Path, required=True, help="folder for pictures and runs")
+    parser.add_argument("--pictures", type=int, default=700)
+    parser.add_argument("--epochs", type=int, default=24)
+    parser.add_argument("--seed", type=int, default=11)
+    options = parser.parse_args(arguments)
+    os.environ.setdefault("YOLO_OFFLINE", "true")
+    options.work.mkdir(parents=True, exist_ok=True)
+    best = train(options.work, pictures=options.pictures, epochs=options.epochs, seed=options.seed)
+    publish(best, options.work)
+    figures = {
+        "seed": options.seed, "epochs": options.epochs, "size_px": SIZE_PX, "train_pictures": options.pictures,
+        "train_world_seed": TRAIN_SEED, "val_world_seed": VAL_SEED, "test_world_seed": TEST_SEED,
+        "test": measure(_WEIGHTS / "winnow_demo.pt", options.work, pictures=300),
+    }  # fmt: skip
+    (_WEIGHTS / "figures.json").write_text(json.dumps(figures, indent=2) + "\n")
+    print(json.dumps(figures, indent=2))
+
+
+if __name__ == "__main__":
+    main()
