@@ -79,7 +79,7 @@ def train(work: Path, *, pictures: int, epochs: int, seed: int) -> Path:
     model = YOLO(str(_architecture(work)), task="detect")
     model.train(
         data=str(_dataset(work, "world", train="train/images", val="val/images")),
-        imgsz=SIZE_PX, epochs=epochs, batch=8, seed=seed, deterministic=True, device="cpu", workers=0, cache="ram",
+        imgsz=SIZE_PX, epochs=epochs, batch=8, seed=seed, deterministic=True, device="cpu", workers=1, cache="ram", val=False,
         project=str(work / "runs"), name="small", exist_ok=True, plots=False, verbose=False, amp=False,
         warmup_epochs=1.0, close_mosaic=max(epochs // 4, 1), scale=0.4, hsv_h=0.01, hsv_s=0.4, hsv_v=0.3, degrees=0.0,
     )  # fmt: skip
@@ -166,8 +166,8 @@ def main(arguments: list[str] | None = None) -> None:
     """Train, publish and measure from the command line."""
     parser = argparse.ArgumentParser(description="Train the demo's small detector on rendered footage.")
     parser.add_argument("--work", type=Path, required=True, help="folder for pictures and runs")
-    parser.add_argument("--pictures", type=int, default=700)
-    parser.add_argument("--epochs", type=int, default=24)
+    parser.add_argument("--pictures", type=int, default=640)
+    parser.add_argument("--epochs", type=int, default=20)
     parser.add_argument("--seed", type=int, default=11)
     options = parser.parse_args(arguments)
     os.environ.setdefault("YOLO_OFFLINE", "true")
