@@ -25,7 +25,8 @@ from config.servers import SERVERS, Server, ServerError, build, wait_until
 POLL_S = 0.2
 START_TIMEOUT_S = 60  # a recovery after a crash replays the log first
 STOP_TIMEOUT_S = 20
-RESTART_PAUSE_S = 1.0
+RESTART_PAUSE_S = 0.5
+RESTARTS = 5
 log = logging.getLogger("winnow.keeper")
 
 
@@ -62,9 +63,7 @@ def keep(server: Server, users: Path) -> None:
         while not _alone(users_lock):
             if child.poll() is not None:
                 log.warning("the server ended with status %s; starting it again", child.returncode)
-                time.sleep(RESTART_PAUSE_S)
-                server.prepare()
-                child = start(server)
+                child = restart(server)
             time.sleep(POLL_S)
     except (ServerError, FolderError) as error:
         sys.exit(str(error))
@@ -83,6 +82,19 @@ def start(server: Server) -> "subprocess.Popen[bytes]":
         raise ServerError(f"the server ended with status {child.returncode} while starting")
     stop(child, server.stop_signal)
     raise ServerError(f"the server did not answer within {START_TIMEOUT_S} s")
+
+
+def restart(server: Server) -> "subprocess.Popen[bytes]":
+    """Start a server that died. Raises ServerError when it did not come up RESTARTS times in a row."""
+    for attempt in range(1, RESTARTS + 1):
+        time.sleep(RESTART_PAUSE_S * attempt)
+        try:
+            server.prepare()
+            return start(server)
+        except ServerError as error:
+            log.warning("start %d of %d failed: %s", attempt, RESTARTS, error)
+            last = error
+    raise last
 
 
 def stop(child: "subprocess.Popen[bytes]", signum: signal.Signals) -> None:

@@ -23,6 +23,7 @@ from config.lifeline import before_exec
 
 POSTGRES_MAJOR = "18"
 SYSTEM_USER = "pgserver"  # the name the wheel's own start-up uses under root
+LEFTOVER_TIMEOUT_S = 30
 SMALL_SHM_BYTES = 1 << 30  # containers give /dev/shm 64 MiB, too little for a parallel index build
 
 
@@ -228,31 +229,33 @@ def spawn(
 
 
 def remove_stale_postmaster(data_dir: Path, socket_dir: Path) -> None:
-    """Stop a server whose keeper was killed, or remove the files of one that is no more.
+    """Stop a server whose keeper was killed, or remove the files of one that is no more. Raises ServerError.
 
     PostgreSQL refuses to start where postmaster.pid names a living process, and after a restart of the machine
-    that number may belong to any other program."""
+    that number may belong to any other program. The file goes only when no process works in the folder: it is also
+    PostgreSQL's guard against sessions that outlive a killed server and still write."""
     pid_file = data_dir / "postmaster.pid"
     if not pid_file.exists():
         return
     lines = pid_file.read_text().splitlines()
     pid = int(lines[0]) if lines and lines[0].strip().isdigit() else 0
-    if pid and is_postmaster(pid, data_dir):
+    if pid in working_in(data_dir):
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGINT)
-        if not wait_until(lambda: not is_postmaster(pid, data_dir), timeout_s=20):
-            raise ServerError(f"a PostgreSQL left from before (process {pid}) on {data_dir} does not stop")
+    if not wait_until(lambda: not working_in(data_dir), timeout_s=LEFTOVER_TIMEOUT_S):
+        raise ServerError(f"processes of an earlier PostgreSQL on {data_dir} do not end: {working_in(data_dir)}")
     for stale in (pid_file, *socket_dir.glob(".s.PGSQL.*")):
         stale.unlink(missing_ok=True)
 
 
-def is_postmaster(pid: int, data_dir: Path) -> bool:
-    """Say whether the process is a PostgreSQL on this cluster."""
-    try:
-        command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-    except OSError:
-        return False
-    return b"postgres" in command[0] and os.fsencode(data_dir) in command
+def working_in(folder: Path) -> list[int]:
+    """Find the processes whose working directory is the folder, as that of each PostgreSQL process is its cluster."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if os.readlink(process / "cwd") == str(folder.resolve()):
+                found.append(int(process.name))
+    return found
 
 
 def ensure_database(db: "psycopg.Connection[tuple[object, ...]]", name: str, *, layout: Layout) -> None:

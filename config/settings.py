@@ -18,6 +18,8 @@ WINNOW_WORKERS = env.integer("WINNOW_WORKERS", min(os.cpu_count() or 1, 8), mini
 WINNOW_WEB_PROCESSES = env.integer("WINNOW_WEB_PROCESSES", 1, minimum=1, maximum=64)
 WINNOW_CHUNK_S = env.integer("WINNOW_CHUNK_S", 60, minimum=1, maximum=3600)
 WINNOW_JOB_TIMEOUT_S = env.integer("WINNOW_JOB_TIMEOUT_S", 900, minimum=10, maximum=86400)
+WINNOW_LEASE_S = env.integer("WINNOW_LEASE_S", 60, minimum=5, maximum=3600)
+WINNOW_RETRY_S = env.integer("WINNOW_RETRY_S", 5, minimum=0, maximum=3600)
 WINNOW_SIGNED_URL_TTL_S = env.integer("WINNOW_SIGNED_URL_TTL_S", 3600, minimum=10, maximum=604800)
 WINNOW_UPLOAD_PART_BYTES = env.integer("WINNOW_UPLOAD_PART_BYTES", 8 << 20, minimum=1 << 16, maximum=256 << 20)
 WINNOW_UPLOAD_MAX_BYTES = env.integer("WINNOW_UPLOAD_MAX_BYTES", 64 << 30, minimum=1 << 20, maximum=1 << 50)

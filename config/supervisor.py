@@ -134,5 +134,5 @@ def _start_worker(environment: dict[str, str]) -> "subprocess.Popen[bytes]":
         stdin=subprocess.DEVNULL,
         env=environment,
         start_new_session=True,  # Ctrl-C in the terminal reaches us, and we pass it on
-        preexec_fn=before_exec(),
+        preexec_fn=before_exec(signal.SIGKILL),  # a softer one would wait for the end of the job
     )

@@ -15,8 +15,6 @@ from rq.queue import Queue
 from rq.serializers import JSONSerializer
 from rq.worker import BaseWorker, SimpleWorker
 
-from config.lifeline import die_with_parent
-
 QUEUE = "cascade"  # one only: with two, RQ pops with BLPOP, and a worker killed just then loses the job
 BEAT_S = 15
 MAINTENANCE_S = 30
@@ -24,8 +22,8 @@ log = logging.getLogger(__name__)
 
 
 def work() -> None:
-    """Run one worker in this process until it is asked to stop (SIGINT, SIGTERM) or its parent ends."""
-    die_with_parent()
+    """Run one worker in this process until it is asked to stop: by SIGINT or SIGTERM after its job, which a second
+    one ends with a SystemExit."""
     connection = django_rq.get_connection(QUEUE)
     worker = CascadeWorker(
         [django_rq.get_queue(QUEUE, connection=connection)],
