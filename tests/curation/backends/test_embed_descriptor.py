@@ -76,7 +76,7 @@ def test_frames_of_a_camera_are_nearer_to_each_other_than_to_other_cameras():
 
 
 @needs_data
-@pytest.mark.parametrize(("gamma", "gain"), [(1.6, 0.5), (0.6, 1.0), (1.0, 0.35)])
+@pytest.mark.parametrize("gamma, gain", [(1.6, 0.5), (0.6, 1.0), (1.0, 0.35)])
 def test_another_exposure_stays_with_its_camera(gamma, gain):
     frames = real_frames()
     vectors = {name: Descriptor().embed_pictures(f) for name, f in frames.items()}

@@ -18,7 +18,7 @@ def day(*ymd):
 
 
 @pytest.mark.parametrize(
-    ("query", "meaning"),
+    "query, meaning",
     [
         ("", Everything()),
         ("  \t ", Everything()),
@@ -79,7 +79,7 @@ def test_a_blank_binds_as_tightly_as_and(operator):
 
 
 @pytest.mark.parametrize(
-    ("query", "low", "high"),
+    "query, low, high",
     [
         ("recorded_at:2026-01-31", day(2026, 1, 31), day(2026, 2, 1)),
         ("recorded_at:2026-12", day(2026, 12, 1), day(2027, 1, 1)),

@@ -17,7 +17,7 @@ def refusal(query):
 
 
 @pytest.mark.parametrize(
-    ("query", "column", "near", "says"),
+    "query, column, near, says",
     [
         ("people>0", 1, "people>0", "Write people:>0."),
         ("lighting:dark AND persons>=2", 19, "persons>=2", "Write persons:>=2."),

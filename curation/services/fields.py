@@ -1,0 +1,68 @@
+"""The fields that a query may name: columns, tag factors, object counts and camera attributes. Nothing else."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from curation.core.query import Field, Fields, Kind
+from curation.core.taggers import FACTORS
+from curation.models import Camera
+
+COLUMNS = (
+    Field("id", "number", note="The frame's number."),
+    Field("video", "text", note="The video's file name, or its number."),
+    Field("camera", "text", note="The camera's name."),
+    Field("recorded_at", "time", aliases=("time",), note="When the frame was taken, where that is known."),
+    Field("pts_s", "number", aliases=("pts",), note="Seconds from the start of the video."),
+    Field("run", "number", note="The number of a run that keeps the frame."),
+    Field("cascade", "text", note="The name of a cascade that keeps the frame."),
+)
+COUNT_PREFIX = "count."
+COUNT_FACTOR = "object_counts"
+ALIASES: dict[str, tuple[str, ...]] = {"objects": ("object",)}
+
+
+def searchable_fields() -> Fields:
+    """Return the allow-list as it stands now. Camera attributes come from the cameras that there are."""
+    fields = [*COLUMNS, *_factor_fields()]
+    taken = {name for field in fields for name in (field.name, *field.aliases)}
+    fields += [field for field in _attribute_fields() if field.name not in taken]
+    return Fields(tuple(fields), families={COUNT_PREFIX: "number"})
+
+
+def _factor_fields() -> list[Field]:
+    """Turn the taggers' factors into fields. Counts are asked for one label at a time, as `count.person`."""
+    return [
+        Field(factor.name, factor.kind, ALIASES.get(factor.name, ()), factor.values, factor.help)
+        for factor in FACTORS.values()
+        if factor.kind != "counts"
+    ]
+
+
+def _attribute_fields() -> list[Field]:
+    values: dict[str, list[Any]] = {}
+    for attributes in Camera.objects.values_list("attributes", flat=True):
+        for name, value in attributes.items():
+            values.setdefault(name, []).append(value)
+    return [
+        Field(name, _kind_of(found), choices=_choices(found), note="An attribute of the camera.")
+        for name, found in sorted(values.items())
+    ]
+
+
+def _kind_of(values: Iterable[Any]) -> Kind:
+    """Tell the kind that all values share; text if they share none."""
+    kinds: set[Kind] = {
+        "boolean"
+        if isinstance(value, bool)
+        else "number"
+        if isinstance(value, int | float)
+        else "text_list"
+        if isinstance(value, list)
+        else "text"
+        for value in values
+    }
+    return kinds.pop() if len(kinds) == 1 else "text"
+
+
+def _choices(values: Iterable[Any]) -> tuple[str, ...]:
+    return tuple(sorted({value for value in values if isinstance(value, str)}))
