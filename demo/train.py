@@ -79,8 +79,8 @@ def train(work: Path, *, pictures: int, epochs: int, seed: int) -> Path:
     model = YOLO(str(_architecture(work)), task="detect")
     model.train(
         data=str(_dataset(work, "world", train="train/images", val="val/images")),
-        imgsz=SIZE_PX, epochs=epochs, batch=8, seed=seed, deterministic=True, device="cpu", workers=1, cache="ram", val=False,
-        project=str(work / "runs"), name="small", exist_ok=True, plots=False, verbose=False, amp=False,
+        imgsz=SIZE_PX, epochs=epochs, batch=8, seed=seed, deterministic=True, device="cpu", workers=1, cache="ram",
+        val=False, project=str(work / "runs"), name="small", exist_ok=True, plots=False, verbose=False, amp=False,
         warmup_epochs=1.0, close_mosaic=max(epochs // 4, 1), scale=0.4, hsv_h=0.01, hsv_s=0.4, hsv_v=0.3, degrees=0.0,
     )  # fmt: skip
     return work / "runs" / "small" / "weights" / "best.pt"

@@ -64,7 +64,7 @@ class Backdrop:
         start[2] *= -1
         rays[..., 2] *= -1
         standing = [surface for surface in self.place.surfaces if not surface.ground]
-        return cast(standing, start=start, rays=rays, view=None)
+        return cast(standing, start=start, rays=rays, view=self.view, mirrored=True)
 
     @cached_property
     def hiding_depth_m(self) -> Floats:

@@ -95,14 +95,17 @@ class Place:
     polish: float = 0.0
 
 
-def cast(surfaces: Sequence[Surface], *, start: Floats, rays: Floats, view: View | None) -> Cast:
-    """Find the nearest surface along each ray. With a view, each surface is looked for only where it can be."""
+def cast(surfaces: Sequence[Surface], *, start: Floats, rays: Floats, view: View, mirrored: bool = False) -> Cast:
+    """Find the nearest surface along each ray; each is looked for only where it can be in the view.
+
+    mirrored is for rays of the view's mirror image in the ground: they meet a surface where the view would see
+    the surface's own mirror image."""
     shape = rays.shape[:2]
     depth = np.full(shape, _FAR_M, dtype=np.float32)
     colour, normal = np.zeros((*shape, 3), np.float32), np.zeros((*shape, 3), np.float32)
     glow, on_ground = np.zeros(shape, np.float32), np.zeros(shape, np.bool_)
     for surface in surfaces:
-        window = _window(surface, view, shape) if view else (slice(None), slice(None))
+        window = _window(surface, view, shape, mirrored=mirrored)
         distance, s, t, hit = surface.meet(start, rays[window])
         hit &= distance < depth[window]
         if not hit.any():
@@ -122,9 +125,11 @@ def cast(surfaces: Sequence[Surface], *, start: Floats, rays: Floats, view: View
     return Cast(start=start, rays=rays, depth=depth, colour=colour, normal=normal, glow=glow, ground=on_ground)
 
 
-def _window(surface: Surface, view: View, shape: tuple[int, ...]) -> tuple[slice, slice]:
+def _window(surface: Surface, view: View, shape: tuple[int, ...], *, mirrored: bool) -> tuple[slice, slice]:
     origin, s, t = (np.asarray(v, dtype=np.float32) for v in (surface.origin, surface.edge_s, surface.edge_t))
     corners = np.stack([origin, origin + s, origin + t, origin + s + t])
+    if mirrored:
+        corners[:, 2] *= -1
     if (((corners - view.position) @ view.axes[2]) < 0.1).any():
         return slice(None), slice(None)
     points = view.project(corners) * (shape[1] / view.width_px)

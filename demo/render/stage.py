@@ -31,6 +31,7 @@ class Stage:
         self._empty: tuple[tuple[int, float], Image, Image] | None = None
         self._drawn: dict[int, tuple[Floats, Sprite]] = {}
         self._light: dict[tuple[int, int, int], Floats] = {}
+        self._sun: dict[tuple[int, int, int], Floats] = {}
 
     def draw(self, time_s: float, now: Condition, level: float) -> tuple[Image, tuple[Box, ...], bool]:
         """Draw the world without weather and lens: the picture, the boxes, whether a person moved."""
@@ -45,7 +46,8 @@ class Stage:
         people.sort(key=lambda person: float(person[2][:, 2].mean()))
         picture = plate.picture.copy()
         for _, walk, points in people:
-            self._shadow(picture, plate, walk, points, time_s)
+            if not self._is_hidden(points):
+                self._shadow(picture, plate, walk, points, time_s)
         boxes, moved = self._cast_people(picture, plate, people, time_s)
         return np.asarray(cv2.LUT(picture, curve), dtype=np.uint8), boxes, moved
 
@@ -74,7 +76,7 @@ class Stage:
             depth_m = float(points[:, 2].mean())
             free = np.where(self.place.hides(*window, depth_m=depth_m), np.uint8(0), 255 - taken[window])
             light = self._light_on(plate, walk, time_s)
-            if plate.wet > 0:
+            if plate.wet > 0 and not self._is_hidden(points):
                 self._reflect(picture, plate, sprite, points, light)
             cover, jacket = (_share(part[inner], free) for part in (sprite.cover, sprite.jacket))
             colour = _share(sprite.colour[inner], free) * light
@@ -87,6 +89,13 @@ class Stage:
             moved |= bool(found) and (step is None or step > _MOVED_PX)
         return tuple(boxes), moved
 
+    def _is_hidden(self, points: Floats) -> bool:
+        """Tell whether all of a person's joints in the picture are behind something, as behind a door."""
+        columns, rows = points[:, 0].astype(int), points[:, 1].astype(int)
+        inside = (columns >= 0) & (columns < self.script.width_px) & (rows >= 0) & (rows < self.script.height_px)
+        before_m = self.place.hiding_depth_m[rows[inside], columns[inside]]
+        return bool(inside.any()) and bool((before_m < points[inside, 2] - 0.25).all())
+
     def _light_on(self, plate: Plate, walk: Walk, time_s: float) -> Floats:
         """Factor for a person's colours under the plate's light, (3,); remembered on a grid of 0.25 m."""
         x, y = walk.place(time_s)
@@ -98,12 +107,20 @@ class Stage:
                 [0, 0, 0.5], dtype=np.float32
             )
             normals = (normals / np.linalg.norm(normals, axis=1, keepdims=True)).astype(np.float32)
-            shares: Floats = np.zeros(3, dtype=np.float32)
-            if max(plate.light.sun) > 0:
-                shares = sunlit(self.place.place.surfaces, spots, sun_from=plate.light.sun_from)
+            shares = self._sun_on(plate, x, y)
             mean = illuminate(plate.light, spots, normals, shares).mean(0)
             self._light[key] = np.sqrt(mean / plate.white).astype(np.float32)
         return self._light[key]
+
+    def _sun_on(self, plate: Plate, x: float, y: float) -> Floats:
+        """Share of the sun at a person's knees, belly and head, (3,); remembered on a grid of 0.5 m."""
+        if max(plate.light.sun) == 0:
+            return np.zeros(3, dtype=np.float32)
+        key = (id(plate), round(x * 2), round(y * 2))
+        if key not in self._sun:
+            spots = np.asarray([(key[1] / 2, key[2] / 2, z) for z in (0.4, 1.0, 1.6)], dtype=np.float32)
+            self._sun[key] = sunlit(self.place.place.surfaces, spots, sun_from=plate.light.sun_from)
+        return self._sun[key]
 
     def _shadow(self, picture: Image, plate: Plate, walk: Walk, points: Floats, time_s: float) -> None:
         """Darken the ground: the sun's shadow of each limb, or a soft patch under the feet."""
