@@ -1,0 +1,50 @@
+"""What a page says before there is anything to show."""
+
+import dash_mantine_components as dmc
+from dash import html
+
+STEPS = (
+    ("See it work", "Renders footage of a small world and runs the whole cascade on it.", "make demo"),
+    (
+        "Use your own footage",
+        "A file or a folder; each video becomes a run that the workers take.",
+        "python manage.py ingest PATH --wait",
+    ),
+    (
+        "Send it from elsewhere",
+        "The API takes uploads in parts that can be resumed.",
+        'curl -H "Authorization: Token $WINNOW_TOKEN" -F name=gate.mp4 -F camera=gate {site}/api/v1/uploads/',
+    ),
+)
+
+
+def no_videos(*, site: str, docs: str) -> html.Section:
+    """Say how footage gets in."""
+    return html.Section(
+        className="empty",
+        children=[
+            html.H1("No footage yet"),
+            html.P(
+                "Winnow looks through camera footage and keeps the frames that matter, tagged and searchable. "
+                "This page fills as soon as the first video arrives."
+            ),
+            html.Ol([_step(title, words, command.format(site=site)) for title, words, command in STEPS]),
+            html.P(["All calls are described in the ", html.A("API documentation", href=docs), "."], className="note"),
+        ],
+    )
+
+
+def _step(title: str, words: str, command: str) -> html.Li:
+    return html.Li(
+        [
+            html.H2(title),
+            html.P(words, className="note"),
+            html.Div(
+                [
+                    html.Code(command),
+                    dmc.CopyButton("Copy", value=command, copiedChildren="Copied", size="compact-xs", color="gray"),
+                ],
+                className="command",
+            ),
+        ]
+    )

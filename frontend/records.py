@@ -1,0 +1,181 @@
+"""What the pages show, as plain values: made by queries, drawn by figures and components."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True)
+class StageSum:
+    """A stage over all videos: what it looked at, let through and cost. `interval_s` is the length of its intervals."""
+
+    name: str
+    kind: str
+    frames_in: int
+    frames_out: int
+    cpu_s: float
+    interval_s: float
+
+
+@dataclass(frozen=True)
+class Funnel:
+    """A cascade's stages in order, over the newest run of each video that went through it."""
+
+    cascade: str
+    stages: Sequence[StageSum]
+    frames_decoded: int
+    frames_kept: int
+    footage_s: float
+
+    @property
+    def frames_seen(self) -> int:
+        """Frames that the first stage looked at: its rate may be lower than the video's."""
+        return self.stages[0].frames_in if self.stages else 0
+
+    @property
+    def cpu_s(self) -> float:
+        return sum(stage.cpu_s for stage in self.stages)
+
+    @property
+    def dearest(self) -> StageSum | None:
+        """The filter with the highest cost a frame, if any saw one."""
+        seen = [stage for stage in self.stages if stage.frames_in > 0 and stage.kind != "embed"]
+        return max(seen, key=lambda stage: stage.cpu_s / stage.frames_in, default=None)
+
+    @property
+    def cpu_alone_s(self) -> float | None:
+        """What the dearest stage would have cost on all that the first looked at.
+
+        Decoding is not counted there, though it is in the first stage: the saving is rather more than is said."""
+        stage = self.dearest
+        return stage.cpu_s / stage.frames_in * self.frames_seen if stage and len(self.stages) > 1 else None
+
+    @property
+    def saved_share(self) -> float | None:
+        """The share of that cost which the cascade saves; None where it saves nothing."""
+        alone_s = self.cpu_alone_s
+        return 1 - self.cpu_s / alone_s if alone_s and alone_s > self.cpu_s else None
+
+    def interval_share(self, *names: str) -> float | None:
+        """The share of the footage within the intervals of the first of these stages that the cascade has."""
+        by_name = {stage.name: stage for stage in self.stages}
+        found = next((by_name[name] for name in names if name in by_name), None)
+        return min(1.0, found.interval_s / self.footage_s) if found and self.footage_s else None
+
+
+@dataclass(frozen=True)
+class Totals:
+    """What came in and what was kept. `open_runs` are queued or at work."""
+
+    cameras: int
+    videos: int
+    footage_s: float
+    frames_kept: int
+    open_runs: int
+    failed: int
+
+
+@dataclass(frozen=True)
+class Lane:
+    """The intervals of one stage, `[start_s, end_s)`."""
+
+    stage: str
+    spans_s: Sequence[tuple[float, float]]
+
+
+@dataclass(frozen=True)
+class VideoRow:
+    """A video with its newest run. `status` is a run's, or `failed` or `new` where there is none."""
+
+    id: int
+    name: str
+    camera: str
+    duration_s: float
+    size_bytes: int
+    status: str
+    error: str = ""
+    frames_kept: int = 0
+    lanes: Sequence[Lane] = ()
+    share_done: float = 0.0
+    speed_x: float | None = None
+    left_s: float | None = None
+    stage: str = ""
+
+
+@dataclass(frozen=True)
+class BoxMark:
+    """A detection to draw, `xyxy` in pixels of the frame."""
+
+    label: str
+    score: float
+    xyxy: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class FrameCard:
+    """A kept frame in the grid."""
+
+    id: int
+    picture: str
+    width_px: int
+    height_px: int
+    video: str
+    camera: str
+    pts_s: float
+    tags: Mapping[str, Any]
+    boxes: Sequence[BoxMark] = ()
+    score: float | None = None
+
+
+@dataclass(frozen=True)
+class FramePage:
+    """One page of the frames that a query finds; `next_cursor` is None on the last."""
+
+    count: int
+    cards: Sequence[FrameCard]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True)
+class QueryFault:
+    """What is wrong with a query; `column` counts from 1, and is None where no place of it is at fault."""
+
+    message: str
+    column: int | None = None
+    near: str = ""
+
+
+@dataclass(frozen=True)
+class FrameDetail:
+    """A frame with all that is known of it, and the kept frames of its video around it, in order."""
+
+    card: FrameCard
+    evidence: Mapping[str, Any]
+    recorded_at: datetime | None
+    video_id: int
+    neighbours: Sequence[FrameCard] = field(default=())
+
+
+@dataclass(frozen=True)
+class Facet:
+    """Values of a factor with how many frames have each; `term` is what asks for it."""
+
+    label: str
+    values: Sequence["FacetValue"]
+
+
+@dataclass(frozen=True)
+class FacetValue:
+    label: str
+    term: str
+    frames: int
+
+
+@dataclass(frozen=True)
+class Facets:
+    """Counts over the newest `frames` kept frames; `all_frames` says whether that is all there are."""
+
+    facets: Sequence[Facet]
+    frames: int
+    all_frames: bool
