@@ -1,11 +1,13 @@
 """The two ways to the nearest vectors: by comparing with each, and by the index. Real plans of a real Postgres."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 from django.db import connection, transaction
 
 from curation.core.query import Everything
-from curation.models import Embedding, Frame
+from curation.models import Embedder, Embedding, Frame
 from curation.services import likeness as ways
 from curation.services.embedding import refresh_mean, store_frame_vectors
 from curation.services.filtering import parse_query
@@ -14,10 +16,11 @@ from curation.services.search_cursor import Place
 from curation.services.vector_index import ensure_index, index_name
 from tests.factories import EmbedderFactory, VideoFactory
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 COUNT, DIMENSION = 4000, 32
 
 
+@cache
 def cloud():
     """Return unit vectors in 40 clusters away from the origin, as real embeddings lie."""
     rng = np.random.default_rng(5)
@@ -26,25 +29,32 @@ def cloud():
     return (points / np.linalg.norm(points, axis=1, keepdims=True)).astype(np.float32)
 
 
-@pytest.fixture
-def embedder(monkeypatch):
-    """An embedder of 4,000 frames with an index, and a router that thinks 500 of them many."""
-    monkeypatch.setattr(ways, "EXACT_ROWS", 500)
-    row, video = EmbedderFactory(dimension=DIMENSION), VideoFactory()
-    frames = Frame.objects.bulk_create(
-        Frame(
-            **{"video": video, "camera": video.camera, "pts_us": i, "image": "x", "width_px": 1, "height_px": 1},
-            tags={"people": i % 10, "lighting": "dark" if i % 2 else "bright"},
+@pytest.fixture(scope="module")
+def indexed(django_db_setup, django_db_blocker):
+    """An embedder of 4,000 frames with an index: made once, since building it takes seconds."""
+    with django_db_blocker.unblock():
+        row, video = EmbedderFactory(dimension=DIMENSION), VideoFactory()
+        same = {"video": video, "camera": video.camera, "image": "x", "width_px": 1, "height_px": 1}
+        frames = Frame.objects.bulk_create(
+            Frame(**same, pts_us=i, tags={"people": i % 10, "lighting": "dark" if i % 2 else "bright"})
+            for i in range(COUNT)
         )
-        for i in range(COUNT)
-    )
-    store_frame_vectors(row, [f.pk for f in frames], cloud())
-    ensure_index(row, min_rows=1)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE curation_embedding, curation_frame")
-    yield row
-    with connection.cursor() as cursor:
-        cursor.execute(f"DROP INDEX {index_name(row, 'frames')}")
+        store_frame_vectors(row, [f.pk for f in frames], cloud())
+        ensure_index(row, min_rows=1)
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE curation_embedding, curation_frame")
+        yield row.pk
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP INDEX {index_name(row, 'frames')}")
+        for made in (row, video, video.camera):
+            made.delete()
+
+
+@pytest.fixture
+def embedder(indexed, monkeypatch):
+    """That embedder, and a router that thinks 500 frames many."""
+    monkeypatch.setattr(ways, "EXACT_ROWS", 500)
+    return Embedder.objects.get(pk=indexed)
 
 
 def sought(embedder, query="", number=0):
