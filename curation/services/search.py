@@ -6,6 +6,7 @@ from curation.core.query import Query
 from curation.models import Detection, Frame
 from curation.services.filtering import frames_matching, parse_query
 from curation.services.likeness import Likeness, nearest
+from curation.services.query_hints import hints
 from curation.services.search_cursor import Place, read_cursor, write_cursor
 from curation.services.seeds import SearchError, Seed, like_box, like_frame, like_text
 
@@ -25,11 +26,14 @@ class Hit:
 
 @dataclass(frozen=True)
 class SearchPage:
-    """One page. `count` is the number of frames that match the query, whatever likeness asks besides."""
+    """One page. `count` is the number of frames that match the query, whatever likeness asks besides.
+
+    `hints` say what to try where nothing matches: "No frame has lighting:drak. Near: dark."."""
 
     count: int
     hits: list[Hit]
     next_cursor: str | None
+    hints: list[str]
 
 
 def search(
@@ -57,7 +61,8 @@ def search(
     after = _place(cursor, asked, ordered_by_distance=seed is not None)
     count = frames_matching(parsed).count()
     hits, last = _by_id(parsed, limit, after) if seed is None else _by_likeness(parsed, seed, limit, after)
-    return SearchPage(count, hits, None if last is None else write_cursor(last, asked=asked))
+    next_cursor = None if last is None else write_cursor(last, asked=asked)
+    return SearchPage(count, hits, next_cursor, [] if count else hints(parsed))
 
 
 def _seed(frame_id: int | None, detection_id: int | None, text: str | None, embedder: str | None) -> Seed | None:
