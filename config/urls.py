@@ -1,7 +1,5 @@
 """The site's pages. The dashboard is mounted beside Django, in config/wsgi.py."""
 
-from importlib.util import find_spec
-
 from django.contrib import admin
 from django.contrib.auth import views as auth_views
 from django.urls import include, path
@@ -17,9 +15,7 @@ urlpatterns = [
     path("logout/", auth_views.LogoutView.as_view(), name="logout"),
     path("admin/", admin.site.urls),
     path("django-rq/", include("django_rq.urls")),
+    path("api/v1/", include("curation.api.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
 ]
-
-if find_spec("curation.api") and find_spec("curation.api.urls"):
-    urlpatterns.append(path("api/v1/", include("curation.api.urls")))

@@ -78,7 +78,9 @@ def chromium() -> str:
 
 def _program(name: str) -> str:
     found = shutil.which(name)
-    if found is None:
-        message = f"{name} is not installed ({PROGRAMS[name]})"
-        pytest.fail(message) if env.boolean("CI", default=False) else pytest.skip(message)
-    return found
+    if found:
+        return found
+    message = f"{name} is not installed ({PROGRAMS[name]})"
+    if env.boolean("CI", default=False):
+        pytest.fail(message)
+    pytest.skip(message)

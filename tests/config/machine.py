@@ -40,7 +40,7 @@ def data_folder() -> Iterator[Path]:
 def environment(data_dir: Path, **more: str) -> dict[str, str]:
     """Give the environment of a person's shell, pointed at the data folder."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("WINNOW_", "DJANGO_", "PYTEST_"))}
-    for name in ("DATABASE_URL", "REDIS_URL"):
+    for name in ("DATABASE_URL", "REDIS_URL", "PYTHONDONTWRITEBYTECODE"):
         kept.pop(name, None)
     return kept | {"WINNOW_DATA_DIR": str(data_dir)} | more
 

@@ -41,8 +41,8 @@ class Up:
             text=True,
             start_new_session=True,
         )
-        self.out: list[str] = []
-        self.err: list[str] = []
+        self.out = []
+        self.err = []
         for stream, lines in ((self.process.stdout, self.out), (self.process.stderr, self.err)):
             threading.Thread(target=lines.extend, args=(stream,), daemon=True).start()
 
@@ -50,6 +50,10 @@ class Up:
         assert self.process.poll() is None, "".join(self.err)
         with suppress(URLError, ConnectionError, TimeoutError):
             return urlopen(f"{self.url}/health", timeout=5).status == 200
+
+    def ready(self):
+        assert self.process.poll() is None, "".join(self.err)
+        return any("is ready at" in line for line in self.out)
 
     def stop(self, signum):
         self.process.send_signal(signum)
@@ -60,12 +64,12 @@ class Up:
 def up(folder, *arguments, **more):
     service = Up(folder, *arguments, **more)
     try:
-        wait_for(lambda: any("is ready at" in line for line in service.out), timeout_s=90)
+        wait_for(service.ready, timeout_s=90)
         yield service
     finally:
         with suppress(ProcessLookupError):
             service.process.kill()
-        service.process.wait()
+        service.process.wait(timeout=30)
 
 
 def running(folder):
