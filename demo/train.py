@@ -16,6 +16,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from demo.model_card import model_card
 from demo.render.truth import FrameTruth
 from demo.render.wander import wander
 from demo.world import cameras, frames
@@ -180,6 +181,7 @@ def main(arguments: list[str] | None = None) -> None:
         "test": measure(_WEIGHTS / "winnow_demo.pt", options.work, pictures=300),
     }  # fmt: skip
     (_WEIGHTS / "figures.json").write_text(json.dumps(figures, indent=2) + "\n")
+    (_WEIGHTS / "README.md").write_text(model_card(figures))
     print(json.dumps(figures, indent=2))
 
 
