@@ -10,7 +10,7 @@ RESET_US = 500_000
 class FrameClock:
     """Gives each frame of one reading, in the order in which the decoder hands them out, a time that only grows.
 
-    - A frame without a time stamp comes one frame after the one before.
+    - A frame without a time stamp comes one frame after the one before. (Its dts is no help if frames are reordered.)
     - A stutter (the same time again, or a little before) comes one microsecond after the one before.
     - A clock that began anew goes on one frame after the one before, and so does everything behind it.
     """

@@ -16,10 +16,10 @@ from curation.core.types import IntArray, Span
 class VideoFootage:
     """The frames of a video; see `core.types.Footage`. Times and keyframes are those that `probe` found.
 
-    Whatever the spans asked for, a frame has the same time and picture: reading starts at a keyframe, falls back to an
-    earlier one where that does not decode, and `FrameClock` decides on odd time stamps. A video with fewer than two
-    keyframes (none flagged, no time stamps, or a clock that began anew: `probe` then reports one) is always read from
-    its beginning.
+    Whatever the spans asked for, a frame has the same time, and the same picture unless it is damaged: reading starts
+    at a keyframe, falls back to an earlier one where that does not decode or is not where `probe` saw it, and
+    `FrameClock` decides on odd time stamps. A video with fewer than two keyframes (none flagged, no time stamps, or a
+    clock that began anew: `probe` then reports one) is always read from its beginning.
 
     `decoded_frames` counts the frames that `frames` handed out, `decode_errors` the errors and damaged frames within
     the spans asked for: over the pieces of a video both add up to what one reading counts.
@@ -118,7 +118,7 @@ class VideoFootage:
         """Take an open file that nobody reads, so that several readings at once do not move each other's place."""
         if self._idle:
             return self._idle.pop()
-        return Reader(self._path, start_us=self._start_us, threads=self._threads)
+        return Reader(self._path, start_us=self._start_us, keyframes_us=self._keyframes_us, threads=self._threads)
 
     def _read(self, reader: Reader, start_us: int) -> Iterator[tuple[int, VideoFrame]]:
         """Yield what decodes from some place on that is not past a time, or from the beginning."""

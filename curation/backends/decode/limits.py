@@ -23,8 +23,8 @@ class Limits:
     burst_packets: int = 5000
     packets: int = 40_000_000
     """A week at 60 a second."""
-    memory_bytes: int = 4 * 2**30
-    """Address space of the child. Libraries take 1 GiB of it; an 8K stream with 16 reference frames 1.7 GiB."""
+    memory_bytes: int = 3 * 2**30
+    """Address space of the child. Its libraries take 0.2 GiB; 16 reference frames of 8K in 10 bits 1.7 GiB."""
     wall_s: float = 120.0
     """For a small file; a second more for every `bytes_per_s`."""
     bytes_per_s: float = 20e6

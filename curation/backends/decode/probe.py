@@ -111,14 +111,17 @@ def _ask_child(descriptor: int, limits: Limits, *, wall_s: float) -> bytes:
             raise MediaError("time_out", _slow(wall_s)) from error
         if child.returncode == -signal.SIGXCPU:
             raise MediaError("time_out", _slow(wall_s))
-        if child.returncode != 0:
-            if b"MemoryError" in child.stderr or b"ENOMEM" in child.stderr:
+        if child.returncode != 0 or answer.tell() == 0:
+            if any(sign in child.stderr for sign in _OUT_OF_MEMORY):
                 raise MediaError("too_much_memory", _MEMORY)
             raise MediaError(
                 "crashed", f"The decoder broke down on the file ({_ending(child)}). Export the video again."
             )
         answer.seek(0)
         return answer.read()
+
+
+_OUT_OF_MEMORY = (b"MemoryError", b"Cannot allocate memory", b"failed to map segment", b"can't start new thread")
 
 
 def _slow(wall_s: float) -> str:

@@ -18,14 +18,12 @@ def main(argument: str) -> None:
     wishes = json.loads(argument)
     _confine(memory_bytes=int(wishes["limits"]["memory_bytes"]), cpu_s=int(wishes["cpu_s"]))
     # Only now: loading libav is the first thing that a broken limit would hit.
-    import av.logging
     import numpy as np
 
     from curation.backends.decode.limits import Limits
     from curation.backends.decode.scan import scan
     from curation.core.errors import MediaError
 
-    av.logging.set_level(None)
     try:
         facts, keyframes_us = scan(Path("/dev/fd/0"), Limits(**wishes["limits"]))
     except MediaError as error:

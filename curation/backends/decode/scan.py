@@ -1,68 +1,24 @@
 """One pass over a file's packets: what the probe's child does."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import av
-import numpy as np
+import av.logging
 from av.container import InputContainer
 from av.packet import Packet
+from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from curation.backends.decode.clock import RESET_US
 from curation.backends.decode.limits import Limits
-from curation.backends.decode.media import US, nominal_fps, open_media, pick_video, to_us
+from curation.backends.decode.media import US, is_untimed, nominal_fps, open_media, pick_video, read_packets, to_us
 from curation.backends.decode.sniff import explain_unopened
+from curation.backends.decode.tally import Tally
 from curation.core.errors import MediaError
 from curation.core.types import IntArray
-
-
-@dataclass
-class Tally:
-    """What the packets of one stream add up to. Times are microseconds of the file's own clock."""
-
-    packets: int = 0
-    errors: int = 0
-    start_us: int | None = None
-    end_us: int = 0
-    keyframes_us: list[int] = field(default_factory=list)
-    timed: bool = True
-    """False once a packet came without a time stamp or a clock began anew: no place can be found by time."""
-    _latest_us: int | None = None
-    _last_dts_us: int | None = None
-    _earlier_us: int = 0
-
-    def add(self, time_us: int | None, dts_us: int | None, *, duration_us: int, keyframe: bool) -> None:
-        self.packets += 1
-        if time_us is None:
-            self.timed = False
-            self.end_us += duration_us
-            return
-        order_us = time_us if dts_us is None else dts_us
-        if (
-            self._last_dts_us is not None
-            and order_us < self._last_dts_us - RESET_US
-            and (dts_us is not None or keyframe)
-        ):
-            self.timed = False
-            self._earlier_us = self.end_us - time_us
-        self._last_dts_us = order_us
-        if self.start_us is None or (time_us < self.start_us and self._earlier_us == 0):
-            self.start_us = time_us
-        # A keyframe that is not later than everything before it is no place to begin: FrameClock moves its time.
-        if keyframe and (self._latest_us is None or time_us > self._latest_us):
-            self.keyframes_us.append(time_us)
-        self._latest_us = time_us if self._latest_us is None else max(self._latest_us, time_us)
-        self.end_us = max(self.end_us, time_us + self._earlier_us + duration_us)
-
-    def places(self) -> IntArray:
-        """Return the keyframes at which reading may begin, from the start of the video."""
-        if not self.timed:
-            return np.zeros(1, np.int64)
-        return np.maximum(np.asarray(self.keyframes_us, np.int64) - (self.start_us or 0), 0)
 
 
 def scan(path: Path, limits: Limits) -> tuple[dict[str, Any], IntArray]:
@@ -70,11 +26,7 @@ def scan(path: Path, limits: Limits) -> tuple[dict[str, Any], IntArray]:
 
     Raises MediaError for whatever is not usable footage.
     """
-    try:
-        container = open_media(path, max_pixels=limits.pixels)
-    except av.FFmpegError as error:
-        raise explain_unopened(path, error) from error
-    with container:
+    with _open(path, limits) as container:
         stream = _stream_within(container, limits)
         tally, first, clean = _read(container, stream, limits)
         if tally.packets == 0:
@@ -84,6 +36,22 @@ def scan(path: Path, limits: Limits) -> tuple[dict[str, Any], IntArray]:
                 "no_frames", f"None of the {tally.packets} pictures can be decoded. Export the video again, as H.264."
             )
         return _facts(container, stream, tally, first, clean), tally.places()
+
+
+def _open(path: Path, limits: Limits) -> InputContainer:
+    av.logging.set_level(av.logging.ERROR)
+    try:
+        with av.logging.Capture() as lines:
+            container = open_media(path, max_pixels=limits.pixels)
+    except av.FFmpegError as error:
+        raise explain_unopened(path, error) from error
+    finally:
+        av.logging.set_level(None)
+    # libav forgets a size that it finds absurd, and says so only here.
+    for _, _, line in lines:
+        if match := re.search(r"Picture size (\d+)x(\d+) is invalid", line):
+            _check_size(int(match[1]), int(match[2]), limits)
+    return container
 
 
 def _stream_within(container: InputContainer, limits: Limits) -> VideoStream:
@@ -108,53 +76,57 @@ def _check_size(width_px: int, height_px: int, limits: Limits) -> None:
 
 
 def _read(container: InputContainer, stream: VideoStream, limits: Limits) -> tuple[Tally, VideoFrame | None, bool]:
-    tally = Tally()
-    first: VideoFrame | None = None
-    clean = True
-    assert stream.time_base is not None
-    context, time_base = stream.codec_context, stream.time_base
+    """Go through all packets; return what they add up to, the first frame, and whether it came out undamaged."""
+    tally, first, clean = Tally(), None, True
+    context = stream.codec_context
     context.thread_count = 1
     context.options = {"max_pixels": str(limits.pixels)}
-    usual_us = round(US / nominal_fps(stream))
-    for packet in _packets(container, stream, tally):
+    add = _adder(tally, container, stream)
+    for packet in read_packets(container, stream, on_error=tally.count_error):
         if first is None:
-            try:
-                first = next(iter(context.decode(packet)), None)
-            except av.FFmpegError:
-                clean = False
-        if packet is None or packet.is_discard:
-            continue
-        ticks = packet.pts if packet.pts is not None else packet.dts
+            first, ok = _decode_one(context, packet)
+            clean = clean and ok
+        if not packet.is_discard:
+            add(packet)
+            if tally.packets % 1024 == 0:
+                _check_amount(tally, limits)
+    _check_amount(tally, limits)
+    if first is None:
+        first, ok = _decode_one(context, None)
+        clean = clean and ok
+    return tally, first, clean and tally.errors == 0
+
+
+def _adder(tally: Tally, container: InputContainer, stream: VideoStream) -> Callable[["Packet[VideoStream]"], None]:
+    assert stream.time_base is not None
+    time_base, untimed = stream.time_base, is_untimed(container, stream)
+    usual_us = round(US / nominal_fps(stream))
+
+    def add(packet: "Packet[VideoStream]") -> None:
+        timed = packet.pts is not None and not untimed
         tally.add(
-            None if ticks is None else to_us(ticks, time_base),
-            None if packet.dts is None else to_us(packet.dts, time_base),
-            duration_us=to_us(packet.duration, time_base) if packet.duration else usual_us,
+            None if packet.pts is None or untimed else to_us(packet.pts, time_base),
+            None if packet.dts is None or untimed else to_us(packet.dts, time_base),
+            duration_us=to_us(packet.duration, time_base) if packet.duration and timed else usual_us,
             keyframe=packet.is_keyframe,
         )
-        if tally.packets % 1024 == 0:
-            _check_amount(tally, limits)
-    _check_amount(tally, limits)
-    return tally, first, clean and first is not None and not first.is_corrupt
+
+    return add
 
 
-def _packets(container: InputContainer, stream: VideoStream, tally: Tally) -> Iterator["Packet[VideoStream] | None"]:
-    """Yield the packets with anything in them, then None. Damage is counted, 64 failures on end are the end."""
-    failures = 0
-    while failures < 64:
-        try:
-            for packet in container.demux(stream):
-                failures = 0
-                if packet.size:
-                    yield packet
-            break
-        except av.FFmpegError:
-            failures += 1
-            tally.errors += 1
-    yield None
+def _decode_one(context: VideoCodecContext, packet: "Packet[VideoStream] | None") -> tuple[VideoFrame | None, bool]:
+    """Decode a packet (None: what the decoder still holds); return the first frame, and whether nothing was damaged."""
+    try:
+        frames = context.decode(packet)
+    except MemoryError:
+        raise
+    except av.FFmpegError:
+        return None, False
+    return (frames[0], not frames[0].is_corrupt) if frames else (None, True)
 
 
 def _check_amount(tally: Tally, limits: Limits) -> None:
-    duration_s = (tally.end_us - (tally.start_us or 0)) / US
+    duration_s = tally.duration_s
     if duration_s > limits.duration_s:
         raise MediaError(
             "too_long",
@@ -173,8 +145,7 @@ def _check_amount(tally: Tally, limits: Limits) -> None:
 def _facts(
     container: InputContainer, stream: VideoStream, tally: Tally, first: VideoFrame, clean: bool
 ) -> dict[str, Any]:
-    start_us = tally.start_us or 0
-    duration_s = (tally.end_us - start_us) / US
+    duration_s = tally.duration_s
     # libav tells the turn counter-clockwise; tags of anything but a quarter turn are not honoured by players either.
     rotation_deg = round(-first.rotation / 90) * 90 % 360
     size = (first.width, first.height) if rotation_deg % 180 == 0 else (first.height, first.width)
@@ -191,6 +162,6 @@ def _facts(
         "has_audio": len(container.streams.audio) > 0,
         "header_frames": stream.frames,
         "packets": tally.packets,
-        "start_us": start_us,
+        "start_us": tally.start_us or 0,
         "first_frame_ok": clean,
     }
