@@ -8,6 +8,8 @@ from django.core.files.storage import default_storage
 from curation.backends.storage import local_path
 from curation.core.errors import WinnowError
 
+MAX_PART_BYTES = 255  # of a name in a folder, on every file system in use
+
 
 class NoSuchFile(WinnowError):
     """The storage has no file of that key, or the key points out of the storage."""
@@ -17,7 +19,7 @@ def local_file(key: str) -> Path:
     """Give a path at which a stored file can be read; a bucket's file is fetched first. Raises NoSuchFile."""
     try:
         return local_path(confined(key))
-    except (FileNotFoundError, IsADirectoryError) as error:
+    except (FileNotFoundError, ValueError) as error:
         raise NoSuchFile(f"The storage has no file {key!r}.") from error
 
 
@@ -27,15 +29,18 @@ def confined(key: str) -> str:
     >>> confined("incoming/gate.mp4")
     'incoming/gate.mp4'
     """
-    if not key or "\0" in key or "\\" in key or key.startswith("/") or ".." in PurePosixPath(key).parts:
+    parts = PurePosixPath(key).parts
+    if not key or "\0" in key or "\\" in key or key.startswith("/") or ".." in parts:
         raise NoSuchFile(f"{key!r} is not a key of the storage: write it as incoming/gate.mp4, without '..' or a root.")
     try:
         root = Path(default_storage.path("")).resolve()
+        if any(len(part.encode()) > MAX_PART_BYTES for part in parts):
+            raise NoSuchFile(f"{key[:80]!r}… has a part that is longer than a file's name can be.")
         inside = Path(default_storage.path(key)).resolve().is_relative_to(root)
     except NotImplementedError:  # a bucket has no paths, so nothing leads out of it
         return key
-    except (SuspiciousFileOperation, OSError) as error:  # OSError: a name that is too long
-        raise NoSuchFile(f"{key[:200]!r} is not a key of the storage.") from error
+    except SuspiciousFileOperation as error:
+        raise NoSuchFile(f"{key!r} leads out of the storage.") from error
     if not inside:
         raise NoSuchFile(f"{key!r} leads out of the storage.")
     return key

@@ -7,6 +7,7 @@ import threading
 import time
 import unicodedata
 from datetime import timedelta
+from functools import partial
 from types import SimpleNamespace
 from uuid import uuid4
 
@@ -19,7 +20,7 @@ from hypothesis import strategies as st
 
 from curation.core.errors import IngestError, MediaError
 from curation.models import Upload
-from curation.services import upload_limits, upload_parts, uploads
+from curation.services import upload_limits, upload_parts
 from curation.services.upload_parts import UploadError, folder, path_of
 from curation.services.uploads import (
     append_part,
@@ -32,6 +33,7 @@ from curation.services.uploads import (
 from tests.factories import VideoFactory
 
 CONTENT = bytes(range(256)) * 40
+REGISTER = "curation.services.ingest.register"
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
 
 
@@ -60,7 +62,7 @@ def registered(monkeypatch):
         calls.append(SimpleNamespace(content=path.read_bytes(), name=name, camera=camera, recorded_at=recorded_at))
         return SimpleNamespace(video=VideoFactory(), is_new=True)
 
-    monkeypatch.setattr(uploads.ingest, "register", register)
+    monkeypatch.setattr(REGISTER, register)
     return calls
 
 
@@ -209,7 +211,7 @@ def test_what_is_not_footage_fails_with_its_reason(upload, monkeypatch):
     def register(**_):
         raise MediaError("no_video", "There is no video in this file.")
 
-    monkeypatch.setattr(uploads.ingest, "register", register)
+    monkeypatch.setattr(REGISTER, register)
     _send(upload, 0, CONTENT)
     failed = finish_upload(upload_id=upload.pk)
     assert (failed.state, failed.error) == ("failed", "There is no video in this file.")
@@ -222,7 +224,7 @@ def test_a_failure_that_is_not_in_the_file_leaves_the_upload_open(upload, monkey
 
     _send(upload, 0, CONTENT)
     with monkeypatch.context() as patched:
-        patched.setattr(uploads.ingest, "register", register)
+        patched.setattr(REGISTER, register)
         assert _code(finish_upload, upload_id=upload.pk) == "ingest"
     assert finish_upload(upload_id=upload.pk).state == "done"
 
@@ -250,7 +252,7 @@ def test_one_user_cannot_open_uploads_without_end(owner, settings):
 
 
 def test_what_others_have_yet_to_send_is_not_given_away(owner, monkeypatch):
-    monkeypatch.setattr(upload_limits.shutil, "disk_usage", lambda _: SimpleNamespace(free=1000))
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=1000))
     first = create_upload(owner=owner, name="a", camera="gate", size_bytes=600)
     assert _code(create_upload, owner=owner, name="b", camera="gate", size_bytes=401) == "disk_full"
     _send(first, 0, b"x" * 600)  # now it is on the disk, and no longer to come
@@ -305,7 +307,7 @@ def test_cancelling_frees_all_but_a_video_stays(owner, upload, registered):
 
 def _at_once(*calls):
     """Run calls in threads with connections of their own; gives what they returned or raised."""
-    results, start = [None] * len(calls), threading.Barrier(len(calls))
+    results, start = [None for _ in calls], threading.Barrier(len(calls))
 
     def work(index, call):
         start.wait()
@@ -331,7 +333,7 @@ def test_of_two_writers_one_wins_and_the_other_is_told_where_to_go_on():
     for round_ in range(10):
         offset = round_ * 2000
         parts = [bytes([mark]) * 2000 for mark in (1, 2, 3)]
-        results = _at_once(*(lambda part=part: _send(upload, offset, part) for part in parts))
+        results = _at_once(*(partial(_send, upload, offset, part) for part in parts))
         lost = [result for result in results if isinstance(result, UploadError)]
         assert [(error.code, error.received_bytes) for error in lost] == [("wrong_offset", offset + 2000)] * 2
         winner = next(part for part, result in zip(parts, results, strict=True) if isinstance(result, Upload))
@@ -356,7 +358,7 @@ def test_an_upload_is_finished_once_even_if_asked_twice_at_once(monkeypatch):
         time.sleep(0.3)
         return SimpleNamespace(video=VideoFactory(), is_new=True)
 
-    monkeypatch.setattr(uploads.ingest, "register", register)
+    monkeypatch.setattr(REGISTER, register)
     owner = User.objects.create_user("ada")
     upload = create_upload(owner=owner, name="a", camera="gate", size_bytes=len(CONTENT), sha256=SHA256)
     _send(upload, 0, CONTENT)

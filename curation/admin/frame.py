@@ -1,0 +1,70 @@
+"""Kept frames, and which runs keep them."""
+
+from django.contrib import admin
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from curation.admin.site import MadeByMachines, link, list_link
+from curation.models import Detection, Frame, Keep
+from curation.services.pictures import picture_url
+
+
+def thumbnail(frame: Frame, *, width_px: int = 160) -> SafeString:
+    """Show a frame small."""
+    return format_html(
+        '<img src="{}" width="{}" loading="lazy" alt="">', picture_url(frame, width_px=width_px), width_px
+    )
+
+
+@admin.register(Frame)
+class FrameAdmin(MadeByMachines[Frame]):
+    list_display = ("id", "small", "video_link", "camera", "pts_s", "recorded_at", "tag_list")
+    list_display_links = ("id", "small")
+    list_filter = ("camera", "recorded_at")
+    list_select_related = ("video", "camera")
+    search_fields = ("=id", "=video__id", "=video__sha256")
+    fields = ("large", "video_link", "camera", "pts_us", "recorded_at", "tags", "evidence", "image", "rows")
+
+    @admin.display(description="picture")
+    def small(self, frame: Frame) -> SafeString:
+        return thumbnail(frame)
+
+    @admin.display(description="picture")
+    def large(self, frame: Frame) -> SafeString:
+        return format_html('<a href="{}">{}</a>', picture_url(frame), thumbnail(frame, width_px=640))
+
+    @admin.display(description="video")
+    def video_link(self, frame: Frame) -> SafeString:
+        return link(frame.video)
+
+    @admin.display(description="tags")
+    def tag_list(self, frame: Frame) -> str:
+        return ", ".join(f"{name}: {value}" for name, value in sorted(frame.tags.items()))
+
+    @admin.display(description="has")
+    def rows(self, frame: Frame) -> SafeString:
+        return (
+            list_link(Detection, "detections", frame=frame.pk)
+            + SafeString(" ")
+            + list_link(Keep, "runs that keep it", frame=frame.pk)
+        )
+
+
+@admin.register(Keep)
+class KeepAdmin(MadeByMachines[Keep]):
+    list_display = ("id", "small", "frame_link", "run_link", "reason")
+    list_filter = ("reason",)
+    list_select_related = ("frame", "run")
+    search_fields = ("=run__id", "=frame__id")
+
+    @admin.display(description="picture")
+    def small(self, keep: Keep) -> SafeString:
+        return thumbnail(keep.frame)
+
+    @admin.display(description="frame")
+    def frame_link(self, keep: Keep) -> SafeString:
+        return link(keep.frame)
+
+    @admin.display(description="run")
+    def run_link(self, keep: Keep) -> SafeString:
+        return link(keep.run, f"run {keep.run_id}")
