@@ -78,17 +78,22 @@ class Likeness:
         return Coalesce(known, Value(1.0), output_field=FloatField())
 
 
-def nearest(likeness: Likeness, *, limit: int, after: Place | None) -> list[Near]:
-    """Return the nearest `limit` embeddings past a place, by (distance, id)."""
+def nearest(likeness: Likeness, *, matching: int, limit: int, after: Place | None) -> list[Near]:
+    """Return the nearest `limit` embeddings past a place, by (distance, id). `matching` frames match the query."""
     deep = (after.seen if after else 0) + limit
-    if deep <= DEEPEST and has_index(likeness.embedder, likeness.kind):
-        matching = likeness.rows().values("pk")[: EXACT_ROWS + 1].count()
-        if matching > EXACT_ROWS:
-            found = _by_index(likeness, deep=deep)
-            # The scan gives up after hnsw.max_scan_tuples; then there is nothing for it but to compare with all.
-            if len(found) >= deep:
-                return [near for near in found if _is_past(near, after)][:limit]
+    if deep <= DEEPEST and has_index(likeness.embedder, likeness.kind) and _are_many(likeness, matching):
+        found = _by_index(likeness, deep=deep)
+        # The scan gives up after hnsw.max_scan_tuples; then there is nothing for it but to compare with all.
+        if len(found) >= deep:
+            return [near for near in found if _is_past(near, after)][:limit]
     return _exactly(likeness, limit=limit, after=after)
+
+
+def _are_many(likeness: Likeness, matching: int) -> bool:
+    """Tell whether comparing with each would take long. A frame has one vector, and any number of boxes."""
+    if likeness.kind == "frames":
+        return matching > EXACT_ROWS
+    return likeness.rows().values("pk")[: EXACT_ROWS + 1].count() > EXACT_ROWS
 
 
 def exact_order(likeness: Likeness) -> QuerySet[Any]:

@@ -60,7 +60,12 @@ def search(
     asked = [query, like_frame_id, like_detection_id, text, embedder]
     after = _place(cursor, asked, ordered_by_distance=seed is not None)
     count = frames_matching(parsed).count()
-    hits, last = _by_id(parsed, limit, after) if seed is None else _by_likeness(parsed, seed, limit, after)
+    if seed is None:
+        hits, last = _by_id(parsed, limit, after)
+    else:
+        hits, last = _by_likeness(
+            Likeness(seed.embedder, seed.kind, seed.vector, parsed, seed.itself), count, limit, after
+        )
     next_cursor = None if last is None else write_cursor(last, asked=asked)
     return SearchPage(count, hits, next_cursor, [] if count else hints(parsed))
 
@@ -96,9 +101,9 @@ def _by_id(query: Query, limit: int, after: Place | None) -> tuple[list[Hit], Pl
     return [Hit(frame) for frame in found[:limit]], last
 
 
-def _by_likeness(query: Query, seed: Seed, limit: int, after: Place | None) -> tuple[list[Hit], Place | None]:
+def _by_likeness(likeness: Likeness, matching: int, limit: int, after: Place | None) -> tuple[list[Hit], Place | None]:
     """Return a page, and the place where it ends if there are more."""
-    found = nearest(Likeness(seed.embedder, seed.kind, seed.vector, query, seed.itself), limit=limit + 1, after=after)
+    found = nearest(likeness, matching=matching, limit=limit + 1, after=after)
     shown = found[:limit]
     frames = Frame.objects.select_related("video", "camera").in_bulk([near.frame_id for near in shown])
     boxes = Detection.objects.in_bulk([near.detection_id for near in shown if near.detection_id is not None])

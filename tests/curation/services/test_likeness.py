@@ -10,7 +10,7 @@ from curation.core.query import Everything
 from curation.models import Embedder, Embedding, Frame
 from curation.services import likeness as ways
 from curation.services.embedding import refresh_mean, store_frame_vectors
-from curation.services.filtering import parse_query
+from curation.services.filtering import frames_matching, parse_query
 from curation.services.likeness import Likeness, nearest
 from curation.services.search_cursor import Place
 from curation.services.vector_index import ensure_index, index_name
@@ -71,8 +71,13 @@ def by_numpy(embedder, number, keep=lambda i: True):
     return [ids[i] for i in np.argsort(-similarity) if keep(i)]
 
 
+def near(likeness, *, limit, after):
+    matching = frames_matching(likeness.query).count()
+    return nearest(likeness, matching=matching, limit=limit, after=after)
+
+
 def recall(found, truth):
-    return len({near.id for near in found} & set(truth[: len(found)])) / len(found)
+    return len({one.id for one in found} & set(truth[: len(found)])) / len(found)
 
 
 @pytest.fixture
@@ -112,7 +117,7 @@ def test_both_ways_find_the_nearest(embedder, way_taken, query, keep, way, centr
     if centred:
         refresh_mean(embedder)
     recalls = [
-        recall(nearest(sought(embedder, query, n), limit=10, after=None), by_numpy(embedder, n, keep))
+        recall(near(sought(embedder, query, n), limit=10, after=None), by_numpy(embedder, n, keep))
         for n in range(0, 1000, 100)
     ]
 
@@ -121,7 +126,7 @@ def test_both_ways_find_the_nearest(embedder, way_taken, query, keep, way, centr
 
 
 def test_hits_by_the_index_come_in_order(embedder):
-    distances = [near.distance for near in nearest(sought(embedder), limit=50, after=None)]
+    distances = [one.distance for one in near(sought(embedder), limit=50, after=None)]
 
     assert distances == sorted(distances)
 
@@ -129,32 +134,32 @@ def test_hits_by_the_index_come_in_order(embedder):
 def test_pages_by_the_index_repeat_nothing(embedder, way_taken):
     found, after = [], None
     for _ in range(5):
-        page = nearest(sought(embedder), limit=20, after=after)
+        page = near(sought(embedder), limit=20, after=after)
         found += page
         after = Place(page[-1].id, page[-1].distance, len(found))
 
     assert set(way_taken) == {"_by_index"}
-    assert len({near.id for near in found}) == 100
+    assert len({one.id for one in found}) == 100
     assert recall(found, by_numpy(embedder, 0)) >= 0.95
 
 
 def test_deep_pages_are_exact(embedder, way_taken, monkeypatch):
     monkeypatch.setattr(ways, "DEEPEST", 30)
-    first = nearest(sought(embedder), limit=30, after=None)
-    second = nearest(sought(embedder), limit=30, after=Place(first[-1].id, first[-1].distance, 30))
+    first = near(sought(embedder), limit=30, after=None)
+    second = near(sought(embedder), limit=30, after=Place(first[-1].id, first[-1].distance, 30))
 
     assert way_taken == ["_by_index", "_exactly"]
-    assert not {near.id for near in first} & {near.id for near in second}
+    assert not {one.id for one in first} & {one.id for one in second}
 
 
 def test_an_index_that_gives_up_early_is_not_believed(embedder, way_taken, monkeypatch):
     monkeypatch.setattr(ways, "_by_index", lambda likeness, deep: [])
 
-    assert len(nearest(sought(embedder), limit=10, after=None)) == 10
+    assert len(near(sought(embedder), limit=10, after=None)) == 10
 
 
 def test_settings_for_the_index_do_not_outlive_the_search(embedder):
     with transaction.atomic(), connection.cursor() as cursor:
-        nearest(sought(embedder), limit=10, after=None)
+        near(sought(embedder), limit=10, after=None)
         cursor.execute("SHOW hnsw.iterative_scan")
         assert cursor.fetchone() == ("off",)
