@@ -108,11 +108,10 @@ def _refuse_call(
     if csrf.process_view(request, _nothing, (), {}) is not None:
         return _say(HTTPStatus.FORBIDDEN, "This call does not come from the dashboard. Load the page again.")
     length = request.META.get("CONTENT_LENGTH") or ""
-    if not length.isdecimal():
-        return _say(HTTPStatus.LENGTH_REQUIRED, "Content-Length is missing.")
-    if int(length) > MAX_CALL_BYTES:
+    length_bytes = int(length) if length.isdecimal() else 0
+    if length_bytes > MAX_CALL_BYTES:
         return _say(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"A call has at most {MAX_CALL_BYTES} bytes.")
-    body = request.environ["wsgi.input"].read(int(length))
+    body = request.environ["wsgi.input"].read(length_bytes)
     try:
         call = json.loads(body, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import parse_qs, urlencode
 
 MAX_QUERY_CHARS = 2000
-AND = " AND "
+AND, OR = " AND ", " OR "
 
 
 @dataclass(frozen=True)
@@ -45,23 +45,7 @@ def place_at(search: str) -> Place:
 
 def terms(query: str) -> list[str]:
     """Split a query at the ANDs of its top level. A query with an OR there is one term."""
-    found: list[str] = []
-    depth, quoted, start, at = 0, False, 0, 0
-    while at < len(query):
-        sign = query[at]
-        if sign == '"' and query[at - 1 : at] != "\\":
-            quoted = not quoted
-        elif not quoted:
-            depth += (sign in "([{") - (sign in ")]}")
-            if depth == 0 and query.startswith(" OR ", at):
-                return [query.strip()]
-            if depth == 0 and query.startswith(AND, at):
-                found.append(query[start:at].strip())
-                at += len(AND)
-                start = at
-                continue
-        at += 1
-    return [term for term in (*found, query[start:].strip()) if term]
+    return [query.strip()] if _has_or(query) else [term for term in _split(query, AND) if term]
 
 
 def toggle(query: str, term: str) -> str:
@@ -75,6 +59,24 @@ def toggle(query: str, term: str) -> str:
     there = terms(query)
     if term in there:
         return AND.join(one for one in there if one != term)
-    if len(there) == 1 and " OR " in query and not query.startswith("("):
+    if _has_or(query):
         there = [f"({query.strip()})"]
     return AND.join((*there, term))
+
+
+def _has_or(query: str) -> bool:
+    return len(_split(query, OR)) > 1
+
+
+def _split(query: str, word: str) -> list[str]:
+    """Split a query at a word, but not within brackets or quotes."""
+    parts, depth, quoted, start = [], 0, False, 0
+    for at, sign in enumerate(query):
+        if sign == '"' and query[at - 1 : at] != "\\":
+            quoted = not quoted
+        elif not quoted:
+            depth += (sign in "([{") - (sign in ")]}")
+            if depth == 0 and at >= start and query.startswith(word, at):
+                parts.append(query[start:at].strip())
+                start = at + len(word)
+    return [*parts, query[start:].strip()]
