@@ -5,6 +5,7 @@ from pathlib import Path
 
 from config import __version__, env, secret
 from config.embedded import data_dir
+from config.folders import make_folder
 from config.layout import Layout
 
 WINNOW_VERSION = __version__
@@ -30,6 +31,7 @@ SECRET_KEY = env.text("WINNOW_SECRET_KEY")
 if PRODUCTION:
     env.require_secret("WINNOW_SECRET_KEY", SECRET_KEY)
 elif not SECRET_KEY:
+    make_folder(WINNOW_DATA_DIR)
     SECRET_KEY = secret.read_or_create(_layout.secret_dir / "secret_key")
 DEBUG = env.boolean("WINNOW_DEBUG", default=False)
 if PRODUCTION and DEBUG:
@@ -151,6 +153,7 @@ STORAGES = {
 MEDIA_ROOT = str(_layout.media_dir)
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True  # served from the packages themselves: nothing to collect before a start
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700  # footage is private
 DATA_UPLOAD_MAX_MEMORY_SIZE = WINNOW_UPLOAD_PART_BYTES + (1 << 20)
 
 # API ------------------------------------------------------------------------------------------------------------------

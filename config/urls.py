@@ -2,6 +2,8 @@
 
 from django.contrib import admin
 from django.contrib.auth import views as auth_views
+from django.contrib.auth.decorators import login_not_required
+from django.templatetags.static import static
 from django.urls import include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
@@ -10,6 +12,7 @@ from config import health
 
 urlpatterns = [
     path("", RedirectView.as_view(url="/dashboard/"), name="home"),
+    path("favicon.ico", login_not_required(RedirectView.as_view(url=static("config/mark.svg"))), name="favicon"),
     path("health", health.health, name="health"),
     path("login/", auth_views.LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout/", auth_views.LogoutView.as_view(), name="logout"),

@@ -4,15 +4,20 @@ import atexit
 import os
 import shutil
 import tempfile
+from pathlib import Path
 from urllib.parse import urlsplit
+
+from config.layout import Layout
 
 OWNED = "WINNOW_TEST_DATA_DIR"
 # What the developer's shell says about a real installation must not reach the tests.
 for _name in [name for name in os.environ if name.startswith("WINNOW_") and name != OWNED]:
     del os.environ[_name]
 if OWNED not in os.environ:  # workers of pytest-xdist find the one of the process that started them
-    os.environ[OWNED] = tempfile.mkdtemp(prefix="winnow-tests-")
-    atexit.register(shutil.rmtree, os.environ[OWNED], ignore_errors=True)
+    _folder = Path(tempfile.mkdtemp(prefix="winnow-tests-"))
+    os.environ[OWNED] = str(_folder)
+    for _made in (_folder, Layout(_folder).socket_dir):
+        atexit.register(shutil.rmtree, _made, ignore_errors=True)
 os.environ["WINNOW_DATA_DIR"] = os.environ[OWNED]
 
 from config.settings import *  # noqa: E402, F403

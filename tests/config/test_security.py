@@ -103,5 +103,19 @@ def test_guessing_a_password_is_stopped(client, settings, path):
 
 
 @pytest.mark.django_db
+def test_guessing_a_password_over_the_api_is_stopped(client, settings):
+    settings.AXES_ENABLED = True
+    get_user_model().objects.create_user("ada", password="a long one, indeed")
+
+    def ask(password):
+        return client.post("/api/v1/tokens/", {"username": "ada", "password": password}, "application/json").status_code
+
+    assert ask("a long one, indeed") == 200
+    answers = [ask("wrong") for _ in range(settings.AXES_FAILURE_LIMIT)]
+    assert answers[0] == 400
+    assert ask("a long one, indeed") in (400, 403, 429)
+
+
+@pytest.mark.django_db
 def test_a_log_in_form_from_another_site_is_refused():
     assert Client(enforce_csrf_checks=True).post("/login/", {"username": "a", "password": "b"}).status_code == 403
