@@ -8,6 +8,8 @@ from typing import Any
 
 from curation.backends.decode.probe import hash_file
 from curation.backends.detect.names import DetectorName
+from curation.backends.detect.ultralytics import UltralyticsDetector, UltralyticsOptions
+from curation.backends.detect.ultralytics_library import find_or_fetch
 from curation.backends.detect.weights import need
 from curation.backends.detect.yolox_onnx import YoloxOnnx, YoloxOptions
 from curation.core.errors import SpecError
@@ -25,6 +27,7 @@ class DetectorKind:
 
 
 DETECTORS: dict[str, DetectorKind] = {
+    "ultralytics": DetectorKind(UltralyticsOptions, UltralyticsDetector, find_or_fetch),
     "yolox_onnx": DetectorKind(YoloxOptions, YoloxOnnx),
 }
 
