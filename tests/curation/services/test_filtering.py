@@ -181,6 +181,45 @@ def test_sql_and_a_slow_evaluator_agree(frames):
     agree()
 
 
+CONDITIONS = st.tuples(
+    st.sampled_from(
+        [
+            "id",
+            "video",
+            "camera",
+            "recorded_at",
+            "pts_s",
+            "run",
+            "cascade",
+            "people",
+            "lighting",
+            "objects",
+            "has_people",
+            "count.x",
+            "12",
+        ]
+    ),
+    st.sampled_from([":", ":>", ":<=", ":[", ":{"]),
+    st.sampled_from(
+        ["0", "1.5", "1e300", "-3", "9" * 30, "2026-01", "0001-01-01", "9999-12-30T23:59", "dark", "yes", "*"]
+    )
+    | st.text("\\%_*?'\"{}[]a0é\U0001f600", min_size=1, max_size=4),
+).map(lambda c: c[0] + c[1] + c[2] + {":[": " TO *]", ":{": " TO *}"}.get(c[1], ""))
+
+
+def test_whatever_parses_is_valid_sql(frames):
+    @settings(max_examples=300, deadline=None)
+    @given(CONDITIONS, st.booleans())
+    def run(query, negated):
+        try:
+            matching = frames_matching(f"NOT ({query})" if negated else query)
+        except QueryError:
+            return
+        assert 0 <= matching.count() <= len(TAGS)
+
+    run()
+
+
 def test_two_tags_are_answered_by_the_gin_index():
     video = VideoFactory()
     lightings = ["bright"] * 50 + ["dark"]
