@@ -9,7 +9,6 @@ from curation.core.query import QueryError
 from curation.services.embedding import refresh_mean, store_box_vectors, store_frame_vectors
 from curation.services.search import SearchError, search
 from tests.factories import (
-    CameraFactory,
     DetectionFactory,
     EmbedderFactory,
     EmbeddingFactory,
