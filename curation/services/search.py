@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from curation.core.query import Query
 from curation.models import Detection, Frame
 from curation.services.filtering import frames_matching, parse_query
@@ -93,7 +95,7 @@ def _place(cursor: str | None, asked: list[str | int | None], *, ordered_by_dist
 
 def _by_id(query: Query, limit: int, after: Place | None) -> tuple[list[Hit], Place | None]:
     """Return a page, and the place where it ends if there are more."""
-    frames = frames_matching(query).select_related("video", "camera").order_by("id")
+    frames = _with_parents(frames_matching(query)).order_by("id")
     if after is not None:
         frames = frames.filter(pk__gt=after.id)
     found = list(frames[: limit + 1])
@@ -105,7 +107,7 @@ def _by_likeness(likeness: Likeness, matching: int, limit: int, after: Place | N
     """Return a page, and the place where it ends if there are more."""
     found = nearest(likeness, matching=matching, limit=limit + 1, after=after)
     shown = found[:limit]
-    frames = Frame.objects.select_related("video", "camera").in_bulk([near.frame_id for near in shown])
+    frames = _with_parents(Frame.objects.all()).in_bulk([near.frame_id for near in shown])
     boxes = Detection.objects.in_bulk([near.detection_id for near in shown if near.detection_id is not None])
     hits = [
         Hit(frames[near.frame_id], min(1.0, max(0.0, 1.0 - near.distance)), boxes.get(near.detection_id or 0))
@@ -115,3 +117,8 @@ def _by_likeness(likeness: Likeness, matching: int, limit: int, after: Place | N
     if len(found) <= limit:
         return hits, None
     return hits, Place(shown[-1].id, shown[-1].distance, (after.seen if after else 0) + limit)
+
+
+def _with_parents(frames: QuerySet[Frame]) -> QuerySet[Frame]:
+    # A long video's keyframes are many kilobytes, and would come with every one of its frames.
+    return frames.select_related("video", "camera").defer("video__keyframes")
