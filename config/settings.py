@@ -82,6 +82,7 @@ AXES_VERBOSE = False
 # Application ----------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "config",
+    "demo",
     "frontend",
     "curation",
     "django.contrib.admin",

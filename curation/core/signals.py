@@ -19,13 +19,20 @@ class PictureSignals:
     blur: float
 
 
-def measure(luma: Image) -> PictureSignals:
-    """Measure a (H, W) uint8 picture. An empty one raises ValueError."""
+def measure(luma: Image, *, is_full_range: bool) -> PictureSignals:
+    """Measure a (H, W) uint8 picture. Brightness and contrast are those of the full range, whichever it is coded in.
+
+    An empty picture raises ValueError."""
     if luma.size == 0:
         raise ValueError(f"measure: the picture is empty, shape {luma.shape}.")
     small = shrink(luma, width_px=MEASURE_WIDTH_PX)
     mean, deviation = cv2.meanStdDev(small)
-    return PictureSignals(brightness=float(mean[0, 0]), contrast=float(deviation[0, 0]), blur=blur(small))
+    black, scale = (0.0, 1.0) if is_full_range else (16.0, 255.0 / 219.0)
+    return PictureSignals(
+        brightness=min(255.0, max(0.0, (float(mean[0, 0]) - black) * scale)),
+        contrast=float(deviation[0, 0]) * scale,
+        blur=blur(small),
+    )
 
 
 def shrink(luma: Image, *, width_px: int) -> Image:

@@ -62,6 +62,11 @@ class Picture(Protocol):
     @property
     def pts_us(self) -> int: ...
 
+    @property
+    def is_full_range(self) -> bool:
+        """Whether luma runs from 0 to 255, not from 16 to 235 as most cameras code it."""
+        ...
+
     def luma(self) -> Image:
         """(H, W) uint8 as it was coded: not turned upright. A view where the pixel format allows it."""
         ...
@@ -77,8 +82,8 @@ class Footage(Protocol):
     @property
     def keyframes_us(self) -> IntArray: ...
 
-    def frames(self, span: Span) -> Iterator[Picture]:
-        """Yield every frame that decodes whose pts lies in the span, in order."""
+    def frames(self, span: Span, *, warm_up_us: int = 0) -> Iterator[Picture]:
+        """Yield every frame that decodes whose pts lies in the span or at most `warm_up_us` before it, in order."""
         ...
 
     def at(self, pts_us: int) -> Picture | None:

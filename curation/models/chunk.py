@@ -25,6 +25,8 @@ class Chunk(models.Model):
     end_us = models.BigIntegerField(null=True)
     state = models.CharField(max_length=16, choices=State, default=State.PENDING)
     attempt = models.PositiveIntegerField(default=0)
+    failures = models.PositiveSmallIntegerField(default=0, help_text="Attempts that ended in an error.")
+    plan = models.JSONField(default=dict, help_text="Of the keep pass: pts_us -> why the frame is kept.")
     lease_until = models.DateTimeField(null=True)
     worker = models.CharField(max_length=128, blank=True)
     error = models.TextField(blank=True)

@@ -1,11 +1,12 @@
 """Motion: what no recent moment of the same scene looked like.
 
-A pixel is moving when it differs from every sample of the last few seconds. Unlike an averaged background, that memory is
-finite: a worker that starts in mid-video is exact after reading `memory_s` of footage before its cut, a thing that stops
-melts away within `spacing_s`, and one that leaves casts no ghost for longer than that. What stands still is for a later
-stage to hold.
-Source: sample consensus as in Barnich and Van Droogenbroeck, "ViBe", IEEE TIP 2011, with samples taken at set times
-instead of at random, so that the result is the same for any cut.
+A pixel is moving when it differs from the scene as it was 0.3, 0.6, 1.2 and 2.4 s ago, all of them, and has done so for
+three analysed frames, one near the other: people do that, rain, snow and sensor noise do not. Unlike an averaged
+background, this memory is finite: a worker that starts in mid-video knows all there is to know after reading a few
+seconds before its cut, a thing that stops melts away at once, and one that leaves casts no ghost for longer than
+`nearest_s`. What stands still is for a later stage to hold.
+Source: sample consensus as in Barnich and Van Droogenbroeck, "ViBe", IEEE TIP 2011, with samples at set ages instead of
+random ones, so that the result is the same for any cut.
 """
 
 from collections import deque
@@ -33,19 +34,16 @@ class Motion:
     is_dense: ClassVar[bool] = True
 
     fps: float = param(10.0, help="Frames analysed each second.", unit="1/s", minimum=0.1, maximum=240)
-    contrast: float = param(14.0, help="Least change of luma that counts.", unit="grey levels", minimum=1, maximum=255)
-    noise_factor: float = param(5.0, help="Least change that counts, in multiples of the sensor noise.", minimum=0)
-    start_percent: float = param(0.25, help="Moving area that starts a stretch.", unit="%", minimum=0, maximum=100)
-    stop_percent: float = param(0.08, help="Moving area below which it stops.", unit="%", minimum=0, maximum=100)
-    blob_percent: float = param(0.05, help="Smaller spots (rain, snow, leaves) do not count.", unit="%", minimum=0)
+    contrast: float = param(5.0, help="Least change of luma that counts.", unit="grey levels", minimum=1, maximum=255)
+    noise_factor: float = param(4.5, help="Least change that counts, in multiples of the sensor noise.", minimum=0)
+    start_percent: float = param(0.2, help="Moving area that starts a stretch.", unit="%", minimum=0, maximum=100)
+    stop_percent: float = param(0.06, help="Moving area below which it stops.", unit="%", minimum=0, maximum=100)
+    blob_percent: float = param(0.03, help="Smaller spots do not count.", unit="%", minimum=0, maximum=100)
     light_percent: float = param(
-        30.0,
-        help="A change of this much area that leaves all edges in place is light, not motion.",
-        unit="%",
-        minimum=0,
+        10.0, help="A change this large that leaves all edges in place is light, not motion.", unit="%", minimum=0
     )
-    memory_s: float = param(4.0, help="How long a look of the scene is remembered.", unit="s", minimum=1, maximum=30)
-    spacing_s: float = param(0.5, help="Time between remembered looks.", unit="s", minimum=0.1, maximum=5)
+    nearest_s: float = param(0.3, help="Age of the youngest look to compare with.", unit="s", minimum=0.05, maximum=5)
+    looks: int = param(4, help="Looks to compare with, each twice as old as the one before.", minimum=1, maximum=8)
     window_s: float = param(0.4, help="Scores are medians over this window.", unit="s", minimum=0)
     shortest_s: float = param(0.4, help="Shorter stretches are dropped.", unit="s", minimum=0)
     gap_s: float = param(2.0, help="Stretches this close are one.", unit="s", minimum=0)
@@ -63,12 +61,12 @@ class Motion:
         """Read every frame of the chunk, and enough before it to know the scene."""
         span = look.span
         # Twice the memory: what was remembered at the cut may itself hang on a light change within its own memory.
-        warm = Span(max(0, span.start_us - round(2e6 * (self.memory_s + self.spacing_s))), span.end_us)
+        warm_up_us = round(2e6 * (self.nearest_s * 2 ** (self.looks - 1) + 4 / self.fps))
         scene = _Scene(self)
         times: list[int] = []
         rows: list[tuple[float, ...]] = []
         last_tick = -1
-        for picture in look.footage.frames(warm):
+        for picture in look.footage.frames(span, warm_up_us=warm_up_us):
             tick = int(picture.pts_us * self.fps // 1_000_000)
             if tick == last_tick:
                 continue
@@ -76,7 +74,7 @@ class Motion:
             luma = picture.luma()
             moving = scene.moving_percent(picture.pts_us, shrink(luma, width_px=self.width_px))
             if span.holds(picture.pts_us):
-                seen = measure(luma)
+                seen = measure(luma, is_full_range=picture.is_full_range)
                 times.append(picture.pts_us)
                 rows.append((moving, seen.brightness, seen.contrast, seen.blur))
                 look.report(picture.pts_us)
@@ -88,7 +86,10 @@ class Motion:
         assert isinstance(track, Signals)
         scores = smoothing.median(track.pts_us, track.score, window_us=round(self.window_s * 1e6))
         on = smoothing.hysteresis(scores, start=self.start_percent, stop=self.stop_percent)
-        moving = smoothing.stretches(track.pts_us, on, end_us=end_us)
+        seen = smoothing.stretches(track.pts_us, on, end_us=end_us)
+        # What has just gone differs from the youngest look for as long as that is old.
+        ghost_us = round(self.nearest_s * 1e6)
+        moving = [Span(s.start_us, max(s.start_us + 1, s.end_us - ghost_us)) for s in seen]
         merged = spans.merge(moving, gap_us=round(self.gap_s * 1e6))
         return spans.drop_short(merged, shortest_us=round(self.shortest_s * 1e6))
 
@@ -110,48 +111,73 @@ class _Scene:
 
     def __init__(self, params: Motion) -> None:
         self.params = params
+        self.ages_us = [round(params.nearest_s * 1e6 * 2**n) for n in range(params.looks)]
         self.looks: deque[tuple[int, Image]] = deque()
-        self.slot = -1
+        self.masks: deque[Image] = deque(maxlen=3)
+        self.last: Image | None = None
 
     def moving_percent(self, pts_us: int, small: Image) -> float:
-        grey = np.asarray(cv2.blur(small, (3, 3)), np.uint8)
-        oldest, newest = pts_us - round(self.params.memory_s * 1e6), pts_us - round(self.params.spacing_s * 1e6)
-        while self.looks and self.looks[0][0] < oldest:
-            self.looks.popleft()
-        known = [look for taken_us, look in self.looks if taken_us <= newest and look.shape == grey.shape]
-        moving = self._compare(grey, known) if known else 0.0
-        slot = int(pts_us // (self.params.spacing_s * 1e6))
-        if slot != self.slot:
-            self.slot = slot
-            self.looks.append((pts_us, grey))
-        return moving
-
-    def _compare(self, grey: Image, known: list[Image]) -> float:
-        latest = cv2.absdiff(grey, known[-1])
-        change = latest
-        for look in known[:-1]:
-            change = cv2.min(change, cv2.absdiff(grey, look))
-        # The median over the whole picture is noise as long as less than half of it moves.
-        noise = 1.48 * float(np.median(latest[::4, ::4]))
-        limit = max(self.params.contrast, min(self.params.noise_factor * noise, 4 * self.params.contrast))
-        _, mask = cv2.threshold(change, limit, 255, cv2.THRESH_BINARY)
-        mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-        percent = 100.0 * cv2.countNonZero(mask) / mask.size
-        if percent < self.params.stop_percent:
-            return percent
-        if percent >= self.params.light_percent and _same_edges(grey, known[-1]):
+        soft = np.asarray(cv2.blur(small, (3, 3)), np.uint8)
+        if self.last is None or self.last.shape != soft.shape:
             self.looks.clear()
+            self.masks.clear()
+            self.last = soft
+        # Two frames' mean has a third less noise than either, and a walker's edge is still in place.
+        look = np.asarray(cv2.addWeighted(soft, 0.5, self.last, 0.5, 0), np.uint8)
+        self.last = soft
+        while self.looks and self.looks[0][0] < pts_us - self.ages_us[-1] - 1_000_000:
+            self.looks.popleft()
+        known = self._of_age(pts_us)
+        self.looks.append((pts_us, look))
+        return self._compare(look, known) if known else 0.0
+
+    def _of_age(self, pts_us: int) -> list[Image]:
+        """The looks nearest to the set ages, youngest first; fewer where the video has just begun."""
+        found = []
+        wanted = iter(self.ages_us)
+        age_us = next(wanted, None)
+        for taken_us, look in reversed(self.looks):
+            while age_us is not None and taken_us <= pts_us - age_us:
+                found.append(look)
+                age_us = next(wanted, None)
+        return found
+
+    def _compare(self, look: Image, known: list[Image]) -> float:
+        change = cv2.absdiff(look, known[0])
+        # Mean and median over the whole picture are noise, as long as less than half of it moves.
+        sparse = change[::4, ::4]
+        noise = min(1.25 * float(sparse.mean()), 1.48 * float(np.median(sparse)))
+        for older in known[1:]:
+            change = cv2.min(change, cv2.absdiff(look, older))
+        limit = max(self.params.contrast, self.params.noise_factor * noise)
+        _, mask = cv2.threshold(change, limit, 255, cv2.THRESH_BINARY)
+        self.masks.append(np.asarray(mask, np.uint8))
+        if len(self.masks) < 3:
             return 0.0
-        mask = cv2.dilate(mask, np.ones((3, 3), np.uint8))
-        _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+        for earlier in list(self.masks)[:-1]:
+            mask = cv2.bitwise_and(mask, cv2.dilate(earlier, np.ones((3, 3), np.uint8)))
+        percent = 100.0 * cv2.countNonZero(mask) / mask.size
+        if percent == 0.0:
+            return 0.0
+        if percent >= self.params.light_percent and _same_edges(look, known[0], within=np.asarray(mask, np.uint8)):
+            self.looks.clear()
+            self.masks.clear()
+            return 0.0
+        return self._large_spots(np.asarray(mask, np.uint8))
+
+    def _large_spots(self, mask: Image) -> float:
+        joined = cv2.dilate(mask, np.ones((3, 3), np.uint8))
+        _, _, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
         areas = stats[1:, cv2.CC_STAT_AREA] * (100.0 / mask.size)
         return float(areas[areas >= self.params.blob_percent].sum())
 
 
-def _same_edges(left: Image, right: Image) -> bool:
-    """Tell whether two pictures show the same edges, however bright: their gradients correlate."""
-    if min(left.shape[:2]) < 3:
-        return False
-    edges = [np.stack([cv2.Sobel(p, cv2.CV_32F, 1, 0), cv2.Sobel(p, cv2.CV_32F, 0, 1)]) for p in (left, right)]
+def _same_edges(left: Image, right: Image, *, within: Image) -> bool:
+    """Tell whether two pictures show the same edges in a masked area, however bright: their gradients correlate."""
+    inside = within > 0
+    edges = [
+        np.concatenate([cv2.Sobel(picture, cv2.CV_32F, 1, 0)[inside], cv2.Sobel(picture, cv2.CV_32F, 0, 1)[inside]])
+        for picture in (left, right)
+    ]
     norm = float(np.sqrt((edges[0] ** 2).sum() * (edges[1] ** 2).sum()))
     return norm > 0 and float((edges[0] * edges[1]).sum()) / norm > 0.5

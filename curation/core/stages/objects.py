@@ -31,7 +31,7 @@ class Objects:
     stop_score: float = param(0.3, help="Score below which it stops.", minimum=0, maximum=1)
     unsure_score: float = param(0.2, help="From this score on the next stage looks too.", minimum=0, maximum=1)
     box_score: float = param(0.25, help="Boxes from this score on are stored.", minimum=0, maximum=1)
-    fps: float = param(2.5, help="Looks each second while something moves.", unit="1/s", minimum=0.01, maximum=60)
+    fps: float = param(2.0, help="Looks each second while something moves.", unit="1/s", minimum=0.01, maximum=60)
     recheck_s: float = param(2.0, help="Time between looks at what stands still.", unit="s", minimum=0.1, maximum=60)
     patience: int = param(2, help="Rechecks in a row that must see nothing before it is gone.", minimum=1, maximum=20)
     survey_s: float = param(60.0, help="Time between looks where nothing moves.", unit="s", minimum=5, maximum=600)
@@ -39,7 +39,7 @@ class Objects:
     shortest_s: float = param(0.5, help="Shorter stretches are dropped.", unit="s", minimum=0)
     gap_s: float = param(2.0, help="Stretches this close are one.", unit="s", minimum=0)
     reach_s: float = param(
-        1.0, help="A stretch reaches to the end of the motion that carried it, at most this far.", unit="s", minimum=0
+        0.8, help="A stretch reaches to the end of the motion that carried it, at most this far.", unit="s", minimum=0
     )
     batch: int = param(8, help="Pictures given to the detector at once.", minimum=1, maximum=256)
 
@@ -144,12 +144,14 @@ class _Watch:
         recheck = round(self.stage.recheck_s * 1e6)
         recent = [self.seen[t][0] >= self.stage.stop_score for t in sorted(self.seen)[-self.stage.patience :]]
         misses = recent[::-1].index(True) if True in recent else self.stage.patience
-        last = max(self.seen, default=int(quiet[0]))
+        # At once when motion ends, since that is when things are gone; then at the set cadence.
+        due = int(quiet[0])
         while misses < self.stage.patience:
-            later = quiet[quiet >= last + recheck]
+            later = quiet[quiet >= due]
             if len(later) == 0:
                 return
             last = int(later[0])
+            due = last + recheck
             self._see(later[:1])
             misses = 0 if self.seen[last][0] >= self.stage.stop_score else misses + 1
 

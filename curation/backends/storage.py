@@ -1,0 +1,120 @@
+"""Files in Django's default storage: a local folder, or a bucket.
+
+A file is never seen half written: on a disk it is written beside its place, synced, and moved; a bucket's PUT is atomic.
+"""
+
+import hashlib
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from django.conf import settings
+from django.core.files.base import ContentFile, File
+from django.core.files.storage import FileSystemStorage, default_storage
+
+_BLOCK_BYTES = 1 << 20
+
+
+def put_bytes(key: str, content: bytes) -> None:
+    """Store bytes under a key, replacing what was there."""
+    if (folder := _local_root()) is not None:
+        with _beside(_confined(folder, key)) as target:
+            target.write(content)
+    else:
+        default_storage.save(key, ContentFile(content))
+
+
+def put_file(key: str, source: Path) -> str:
+    """Store a copy of a file under a key and return the SHA-256 of what was stored."""
+    digest = hashlib.sha256()
+    if (folder := _local_root()) is not None:
+        with source.open("rb") as read, _beside(_confined(folder, key)) as target:
+            while block := read.read(_BLOCK_BYTES):
+                digest.update(block)
+                target.write(block)
+    else:
+        with source.open("rb") as read:
+            while block := read.read(_BLOCK_BYTES):
+                digest.update(block)
+            read.seek(0)
+            default_storage.save(key, File(read))
+    return digest.hexdigest()
+
+
+def local_path(key: str) -> Path:
+    """Return a path at which a stored file can be read; a bucket's file is fetched into the cache folder first.
+
+    Raises FileNotFoundError if the storage does not have it."""
+    if (folder := _local_root()) is not None:
+        path = _confined(folder, key)
+        if not path.is_file():
+            raise FileNotFoundError(f"The storage has no file {key!r}.")
+        return path
+    cached = _confined(Path(settings.WINNOW_DATA_DIR) / "cache", key)
+    if not cached.is_file():
+        with default_storage.open(key, "rb") as read, _beside(cached) as target:
+            while block := read.read(_BLOCK_BYTES):
+                target.write(block)
+    return cached
+
+
+def read_bytes(key: str) -> bytes:
+    """Return a stored file's content. Raises FileNotFoundError."""
+    with default_storage.open(key, "rb") as read:
+        return bytes(read.read())
+
+
+def remove(keys: list[str]) -> None:
+    """Remove files; those that are not there are no error."""
+    for key in keys:
+        with suppress(FileNotFoundError):
+            default_storage.delete(key)
+
+
+def _local_root() -> Path | None:
+    # The storage is swapped by settings, so it is asked each time.
+    return Path(default_storage.location) if isinstance(_unwrapped(), FileSystemStorage) else None
+
+
+def _unwrapped() -> object:
+    default_storage.exists("")  # makes the lazy object real
+    return default_storage._wrapped
+
+
+def _confined(root: Path, key: str) -> Path:
+    path = (root / key).resolve()
+    if not path.is_relative_to(root.resolve()) or path == root.resolve():
+        raise ValueError(f"The key {key!r} leads out of the storage.")
+    return path
+
+
+class _beside:  # noqa: N801 - reads as a verb where it is used
+    """Write a temporary file in the target's folder; on success sync it, move it into place and sync the folder."""
+
+    def __init__(self, target: Path) -> None:
+        self.target = target
+
+    def __enter__(self) -> BinaryIO:
+        self.target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=self.target.parent, prefix=".part-")
+        self.part = Path(name)
+        self.file = os.fdopen(handle, "wb")
+        return self.file
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None:
+            self.file.close()
+            self.part.unlink(missing_ok=True)
+            return
+        self.file.flush()
+        os.fsync(self.file.fileno())
+        self.file.close()
+        self.part.chmod(0o644)
+        os.replace(self.part, self.target)
+        folder = os.open(self.target.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)

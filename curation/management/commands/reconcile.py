@@ -1,0 +1,35 @@
+"""Rings for due work every half minute, so that a lost queue or worker loses nothing."""
+
+import signal
+import threading
+from types import FrameType
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import close_old_connections
+
+from curation import doorbell
+from curation.services.uploads import expire_uploads
+
+
+class Command(BaseCommand):
+    help = "Ring for due chunks and expire stale uploads, every --every seconds until stopped."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--every", type=float, default=30.0, help="Seconds between rounds (30).")
+        parser.add_argument("--once", action="store_true", help="Do one round and end.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        stopped = threading.Event()
+
+        def stop(number: int, frame: FrameType | None) -> None:
+            stopped.set()
+
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, stop)
+        while True:
+            close_old_connections()
+            doorbell.ring_due()
+            expire_uploads()
+            if options["once"] or stopped.wait(options["every"]):
+                return

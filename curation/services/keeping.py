@@ -1,0 +1,213 @@
+"""Kept frames: their pictures, tags, boxes and vectors."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+from django.db import transaction
+
+from curation.backends import storage
+from curation.backends.embed import crop_boxes, load_embedder
+from curation.core.spec import CascadeSpec
+from curation.core.types import Box, Image, Observations, Picture, Signals, Span, Tag
+from curation.models import Chunk, Detection, Frame, Keep, Run, Video
+from curation.services import tracks
+from curation.services.embedding import embedder_row, store_box_vectors, store_frame_vectors
+from curation.services.looking import open_footage
+from curation.services.tagging import as_json, camera_tags, merge, tag_frame
+
+Vectors = np.ndarray[tuple[int, int], np.dtype[np.float32]]
+
+
+@dataclass(frozen=True)
+class KeptFrame:
+    """A frame on its way into the database; its picture is in the storage already."""
+
+    pts_us: int
+    reason: str
+    image: str
+    width_px: int
+    height_px: int
+    tags: Sequence[Tag]
+    boxes: Sequence[Box]
+    vectors: dict[str, tuple[Vectors, Vectors]]
+    """Embedder name -> (1, D) of the frame, (boxes, D) of its boxes; the second is (0, D) where boxes are not wanted."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What one attempt at a keeping chunk made."""
+
+    frames: list[KeptFrame]
+    stage: str
+    cpu_s: float
+    weights: dict[str, str] = field(default_factory=dict)
+
+
+def image_key(video: Video, pts_us: int) -> str:
+    """Name a frame's picture so that order of time survives outside the database too."""
+    day = video.at(pts_us) or video.created_at
+    # Twelve digits keep a week of microseconds in order of name.
+    return f"frames/{video.camera.name}/{day:%Y/%m/%d}/{video.sha256[:16]}/{pts_us:012d}.jpg"
+
+
+def keep_frames(*, chunk: Chunk, spec: CascadeSpec, report: Callable[[int], None]) -> Kept:
+    """Decode, store, tag and embed the frames of a chunk's plan."""
+    started_s = time.process_time()
+    run = chunk.run
+    seen = _Seen(run, spec, Span(chunk.start_us, (chunk.end_us or 1 << 62) + 1))
+    frames = []
+    with open_footage(run.video) as footage:
+        for pts_us, reason in sorted((int(pts), reason) for pts, reason in chunk.plan.items()):
+            picture = footage.at(pts_us)
+            if picture is not None:
+                frames.append(_keep(picture, reason, run=run, spec=spec, seen=seen))
+                report(pts_us)
+    weights = {e.embedder: load_embedder(e.embedder).version for e in spec.embeds.values() if ":" in e.embedder}
+    return Kept(frames, seen.stage, time.process_time() - started_s, weights)
+
+
+def store_kept(*, run: Run, kept: Kept) -> None:
+    """Write the rows of kept frames. Call it inside the transaction that closes the chunk."""
+    times = [frame.pts_us for frame in kept.frames]
+    Frame.objects.bulk_create(
+        (
+            Frame(
+                video=run.video,
+                camera=run.video.camera,
+                pts_us=frame.pts_us,
+                recorded_at=run.video.at(frame.pts_us),
+                image=frame.image,
+                width_px=frame.width_px,
+                height_px=frame.height_px,
+            )
+            for frame in kept.frames
+        ),
+        ignore_conflicts=True,
+    )
+    rows = {row.pts_us: row for row in Frame.objects.filter(video=run.video, pts_us__in=times)}
+    Keep.objects.filter(run=run, frame__in=rows.values()).delete()
+    Detection.objects.filter(run=run, frame__in=rows.values()).delete()
+    keeps = []
+    for frame in kept.frames:
+        values, evidence = as_json(frame.tags)
+        keeps.append(
+            Keep(run=run, frame=rows[frame.pts_us], reason=frame.reason, tags=values, evidence=evidence)
+        )  # fmt: skip
+    Keep.objects.bulk_create(keeps)
+    detections = {
+        frame.pts_us: Detection.objects.bulk_create(
+            Detection(
+                run=run, frame=rows[frame.pts_us], stage=kept.stage, label=box.label, score=box.score,
+                x1=box.x1, y1=box.y1, x2=box.x2, y2=box.y2,
+            )
+            for box in frame.boxes
+        )
+        for frame in kept.frames
+    }  # fmt: skip
+    _store_vectors(kept, rows, detections)
+    refresh_tags(list(rows.values()))
+
+
+@transaction.atomic
+def refresh_tags(frames: Sequence[Frame]) -> None:
+    """Merge the frames' effective tags anew from their camera and the runs that keep them."""
+    layers: dict[int, list[Keep]] = {}
+    for keep in Keep.objects.filter(frame__in=frames).order_by("run_id"):
+        layers.setdefault(keep.frame_id, []).append(keep)
+    for frame in frames:
+        of_camera = as_json(camera_tags(frame.camera.attributes))
+        frame.tags, frame.evidence = merge([of_camera, *((k.tags, k.evidence) for k in layers.get(frame.pk, []))])
+    Frame.objects.bulk_update(frames, ["tags", "evidence"], batch_size=500)
+
+
+def drop_orphans(*, video: Video) -> None:
+    """Drop the frames of a video that no run keeps any more, and their pictures once that is certain."""
+    orphans = Frame.objects.filter(video=video, keeps=None)
+    images = list(orphans.values_list("image", flat=True))
+    if images:
+        orphans.delete()
+        transaction.on_commit(lambda: storage.remove(images))
+
+
+def _keep(picture: Picture, reason: str, *, run: Run, spec: CascadeSpec, seen: "_Seen") -> KeptFrame:
+    rgb = picture.rgb()
+    boxes = seen.boxes_at(picture.pts_us)
+    video = run.video
+    key = image_key(video, picture.pts_us)
+    storage.put_bytes(key, _jpeg(rgb, quality=spec.keep.jpeg_quality))
+    tags = tag_frame(
+        spec=spec,
+        picture=picture,
+        width_px=rgb.shape[1],
+        height_px=rgb.shape[0],
+        recorded_at=video.at(picture.pts_us),
+        motion_percent=seen.motion_at(picture.pts_us),
+        boxes=boxes,
+        detector=seen.detector,
+        camera=camera_tags(video.camera.attributes),
+    )
+    return KeptFrame(
+        pts_us=picture.pts_us,
+        reason=reason,
+        image=key,
+        width_px=rgb.shape[1],
+        height_px=rgb.shape[0],
+        tags=tags,
+        boxes=boxes or [],
+        vectors=dict(_embed(rgb, boxes or [], spec)),
+    )
+
+
+def _embed(rgb: Image, boxes: Sequence[Box], spec: CascadeSpec) -> Iterator[tuple[str, tuple[Vectors, Vectors]]]:
+    for stage in spec.embeds.values():
+        embedder = load_embedder(stage.embedder)
+        crops = crop_boxes(rgb, boxes) if stage.boxes else []
+        vectors = embedder.embed_pictures([rgb, *crops])
+        yield stage.embedder, (vectors[:1], vectors[1:])
+
+
+def _store_vectors(kept: Kept, rows: dict[int, Frame], detections: dict[int, list[Detection]]) -> None:
+    for name in {name for frame in kept.frames for name in frame.vectors}:
+        row = embedder_row(load_embedder(name))
+        mine = [frame for frame in kept.frames if name in frame.vectors]
+        store_frame_vectors(
+            row, [rows[f.pts_us].pk for f in mine], np.concatenate([f.vectors[name][0] for f in mine])
+        )  # fmt: skip
+        boxed = [f for f in mine if len(f.vectors[name][1])]
+        if boxed:
+            found = [detection for f in boxed for detection in detections[f.pts_us]]
+            store_box_vectors(row, [one.pk for one in found], np.concatenate([f.vectors[name][1] for f in boxed]))
+
+
+def _jpeg(rgb: Image, *, quality: int) -> bytes:
+    ok, coded = cv2.imencode(".jpg", cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, quality])
+    if not ok:
+        raise ValueError(f"A picture of shape {rgb.shape} could not be coded as JPEG.")
+    return coded.tobytes()
+
+
+class _Seen:
+    """What the filter stages saw of single frames of a stretch."""
+
+    def __init__(self, run: Run, spec: CascadeSpec, span: Span) -> None:
+        filters = list(spec.filters.items())
+        self.stage, last = filters[-1]
+        self.detector = getattr(last, "detector", "")
+        dense = tracks.load(run=run, stage_index=0, span=span)
+        sparse = tracks.load(run=run, stage_index=len(filters) - 1, span=span)
+        self._dense = dense if isinstance(dense, Signals) else None
+        self._boxes: dict[int, Sequence[Box]] | None = None
+        if isinstance(sparse, Observations):
+            self._boxes = dict(zip(sparse.pts_us.tolist(), sparse.boxes, strict=True))
+
+    def boxes_at(self, pts_us: int) -> Sequence[Box] | None:
+        return None if self._boxes is None else self._boxes.get(pts_us, [])
+
+    def motion_at(self, pts_us: int) -> float | None:
+        """The motion score of the analysed frame nearest to a moment."""
+        if self._dense is None or not len(self._dense.pts_us):
+            return None
+        return float(self._dense.score[int(np.argmin(np.abs(self._dense.pts_us - pts_us)))])
