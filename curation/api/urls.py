@@ -1,6 +1,6 @@
 """/api/v1/: one line a resource."""
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 
 from curation.api.cameras import CameraViewSet
@@ -10,6 +10,7 @@ from curation.api.frames import FrameViewSet
 from curation.api.intervals import IntervalViewSet
 from curation.api.me import MeView
 from curation.api.media import picture
+from curation.api.nothing import NothingView
 from curation.api.runs import RunViewSet
 from curation.api.search import SearchView
 from curation.api.stages import StagesView
@@ -34,4 +35,5 @@ urlpatterns = [
     path("tokens/", TokensView.as_view(), name="tokens"),
     path("me/", MeView.as_view(), name="me"),
     path("media/frames/<str:token>", picture, name="picture"),
+    re_path(r"^(?:.*/)?$", NothingView.as_view()),
 ]

@@ -27,7 +27,9 @@ def _routes(patterns=None, prefix="^"):
 def _paths():
     """Every URL of the API, with ids filled in."""
     for route in _routes():
-        resource = (route.name or "").split("-")[0]
+        if route.name is None:
+            continue  # the answer where there is nothing
+        resource = route.name.split("-")[0]
         key = VALUES["uploads"] if resource == "upload" else "1"
         names = route.pattern.converters
         yield reverse(route.name, kwargs={n: VALUES["token"] if n == "token" else key for n in names})
@@ -37,6 +39,15 @@ def test_every_url_is_walked():
     paths = set(_paths())
     assert len(paths) > 25
     assert {"/api/v1/frames/", "/api/v1/uploads/00000000-0000-0000-0000-000000000001/parts/"} <= paths
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_where_there_is_nothing_json_says_so_to_those_who_may_look(viewer, method):
+    for path in ("/api/v1/nothing/", "/api/v1/cameras/-1/", "/api/v1/"):
+        assert getattr(APIClient(), method)(path).status_code == 401
+        response = getattr(viewer, method)(path)
+        assert response.status_code == 404
+        assert response["Content-Type"] == "application/json"
 
 
 @pytest.mark.django_db

@@ -128,4 +128,4 @@ def test_odd_cascades_are_refused(curator, text, content_type):
     ],
 )
 def test_odd_paths_find_nothing(curator, path):
-    assert curator.get(f"/api/v1/{path}").status_code in (403, 404)
+    assert curator.get(f"/api/v1/{path}", follow=True).status_code in (403, 404)

@@ -3,7 +3,9 @@
 import pytest
 import schemathesis
 from django.core.management import call_command
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
 from drf_spectacular.generators import SchemaGenerator
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from rest_framework.authtoken.models import Token
@@ -60,7 +62,18 @@ def rows(db):
     IntervalFactory(run=run)
 
 
+@pytest.fixture
+def _one_connection():
+    """Keep the test's transaction over many requests, as Django's own test client does."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("_one_connection")
 @pytest.mark.parametrize("role", ["anonymous", "viewer", "admin"])
 @pytest.mark.parametrize("method, path", _operations())
 def test_generated_requests_meet_the_schema(user_of, rows, role, method, path):
