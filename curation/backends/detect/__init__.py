@@ -8,6 +8,7 @@ from typing import Any
 
 from curation.backends.decode.probe import hash_file
 from curation.backends.detect.names import DetectorName
+from curation.backends.detect.nanodet_onnx import NanodetOnnx, NanodetOptions
 from curation.backends.detect.ultralytics import UltralyticsDetector, UltralyticsOptions
 from curation.backends.detect.ultralytics_library import find_or_fetch
 from curation.backends.detect.weights import need
@@ -28,6 +29,7 @@ class DetectorKind:
 
 DETECTORS: dict[str, DetectorKind] = {
     "ultralytics": DetectorKind(UltralyticsOptions, UltralyticsDetector, find_or_fetch),
+    "nanodet_onnx": DetectorKind(NanodetOptions, NanodetOnnx),
     "yolox_onnx": DetectorKind(YoloxOptions, YoloxOnnx),
 }
 

@@ -35,7 +35,7 @@ def test_a_name_is_taken_apart():
         ("yolox_onnx", "of the form KIND:WEIGHTS"),
         ("yolox_onnx:", "of the form KIND:WEIGHTS"),
         ("yolox_onnx:a.onnx?iou", "of the form key=value"),
-        ("yolox:a.onnx", "Valid ones: ultralytics, yolox_onnx"),
+        ("yolox:a.onnx", "Valid ones: nanodet_onnx, ultralytics, yolox_onnx"),
         ("yolox_onnx:a.onnx?imgsz=320", "no parameter 'imgsz'. Valid ones: classes, iou"),
         ("yolox_onnx:a.onnx?iou=2", "iou is 2"),
         ("ultralytics:a.onnx?imgsz=big", "imgsz is 'big'; it must be integer"),
