@@ -20,7 +20,8 @@ from typing import NoReturn
 
 from config.folders import FolderError
 from config.layout import Layout
-from config.servers import SERVERS, Server, ServerError, build, wait_until
+from config.leftovers import ServerError, wait_until
+from config.servers import SERVERS, Server, build
 
 POLL_S = 0.2
 START_TIMEOUT_S = 60  # a recovery after a crash replays the log first
