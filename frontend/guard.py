@@ -93,7 +93,8 @@ def _refuse(
             return redirect_to_login(request.get_full_path())
         return _say(HTTPStatus.UNAUTHORIZED, "Log in first.")
     if role_of(request.user) < Role.VIEWER:
-        return _say(HTTPStatus.FORBIDDEN, "You have no role yet. An admin gives one by adding you to a group.")
+        words = "You have no role yet. An admin gives you one by adding you to a group: viewer, curator or admin."
+        return HttpResponse(words, status=HTTPStatus.FORBIDDEN, content_type="text/plain")
     csrf.process_request(request)
     if request.method in ("GET", "HEAD", "OPTIONS"):
         return None

@@ -26,7 +26,6 @@
       boxes: (shown) => (shown ? "frames" : "frames without-boxes"),
       logOut(clicks) {
         if (clicks) document.getElementById("log-out-form").submit();
-        return window.dash_clientside.no_update;
       },
     },
   });

@@ -33,6 +33,7 @@ def search_field(query: str) -> html.Div:
                 size="sm",
                 spellCheck=False,
                 autoComplete="off",
+                debounce=True,  # else a late echo takes letters out of what is being typed
                 **aria(label="Query in Lucene syntax"),
             ),
             dmc.Button("Search", id="overview-ask", size="sm"),

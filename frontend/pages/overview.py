@@ -88,8 +88,9 @@ def layout(q: object = "", frame: object = None, **_: object) -> html.Div:
     Input("overview-tick", "n_intervals"),
     Input("overview-more-videos", "n_clicks"),
     Input("overview-cascade", "value"),
+    State("overview-kept", "data"),
 )
-def refresh(_ticks: object, more: object, cascade: object) -> tuple[Any, ...]:
+def refresh(_ticks: object, more: object, cascade: object, kept: object) -> tuple[Any, ...]:
     """Show how far everything is. Asks again by itself only while something runs, or before the first video."""
     totals = queries.totals()
     if not totals.videos:
@@ -109,7 +110,7 @@ def refresh(_ticks: object, more: object, cascade: object) -> tuple[Any, ...]:
         _state(totals.open_runs, totals.failed),
         video_list(queries.videos(limit=limit)),
         SHOWN if totals.videos > limit else HIDDEN,
-        totals.frames_kept,
+        totals.frames_kept if totals.frames_kept != kept else no_update,
         totals.open_runs == 0,
         BUSY_MS,
     )
