@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.utils.safestring import SafeString
 
-from curation.admin.site import MadeByMachines, list_link
+from curation.admin.site import MadeByMachines, list_link, pretty
 from curation.models import Cascade, Run
 
 
@@ -14,11 +14,15 @@ class CascadeAdmin(MadeByMachines[Cascade]):
     list_display = ("name", "version", "stages", "runs", "created_at")
     list_filter = ("name",)
     search_fields = ("name",)
-    fields = ("name", "version", "stages", "spec", "runs", "created_at")
+    fields = ("name", "version", "stages", "whole_spec", "runs", "created_at")
 
     @admin.display(description="stages")
     def stages(self, cascade: Cascade) -> str:
         return " → ".join(str(stage.get("name", stage.get("kind"))) for stage in cascade.spec.get("stages", []))
+
+    @admin.display(description="spec")
+    def whole_spec(self, cascade: Cascade) -> SafeString:
+        return pretty(cascade.spec)
 
     @admin.display(description="runs")
     def runs(self, cascade: Cascade) -> SafeString:

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from curation.admin.site import MadeByMachines, link, list_link
+from curation.admin.site import MadeByMachines, link, list_link, pretty
 from curation.models import Detection, Frame, Keep
 from curation.services.pictures import picture_url
 
@@ -23,7 +23,7 @@ class FrameAdmin(MadeByMachines[Frame]):
     list_filter = ("camera", "recorded_at")
     list_select_related = ("video", "camera")
     search_fields = ("=id", "=video__id", "=video__sha256")
-    fields = ("large", "video_link", "camera", "pts_us", "recorded_at", "tags", "evidence", "image", "rows")
+    fields = ("large", "video_link", "camera", "pts_us", "recorded_at", "all_tags", "all_evidence", "image", "rows")
 
     @admin.display(description="picture")
     def small(self, frame: Frame) -> SafeString:
@@ -39,7 +39,17 @@ class FrameAdmin(MadeByMachines[Frame]):
 
     @admin.display(description="tags")
     def tag_list(self, frame: Frame) -> str:
-        return ", ".join(f"{name}: {value}" for name, value in sorted(frame.tags.items()))
+        """Words and yes or no; the numbers behind them are on the frame's own page."""
+        words = {name: value for name, value in sorted(frame.tags.items()) if isinstance(value, str | bool)}
+        return ", ".join(f"{name}: {value}" for name, value in words.items())
+
+    @admin.display(description="tags")
+    def all_tags(self, frame: Frame) -> SafeString:
+        return pretty(frame.tags)
+
+    @admin.display(description="evidence")
+    def all_evidence(self, frame: Frame) -> SafeString:
+        return pretty(frame.evidence)
 
     @admin.display(description="has")
     def rows(self, frame: Frame) -> SafeString:

@@ -10,9 +10,8 @@ from curation.models import Interval
 @admin.register(Interval)
 class IntervalAdmin(MadeByMachines[Interval]):
     list_display = ("id", "stage", "stretch", "peak", "video_link", "run_link")
-    list_filter = ("stage",)
     list_select_related = ("run__video",)
-    search_fields = ("=run__id", "=run__video__id")
+    search_fields = ("=run__id", "=run__video__id", "=stage")
 
     @admin.display(description="seconds", ordering="start_s")
     def stretch(self, interval: Interval) -> str:

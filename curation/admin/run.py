@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-from curation.admin.site import MadeByMachines, link, list_link
+from curation.admin.site import MadeByMachines, link, list_link, pretty
 from curation.core.errors import WinnowError
 from curation.doorbell import ring
 from curation.models import Chunk, Detection, Interval, Keep, Run
@@ -29,9 +29,9 @@ class RunAdmin(MadeByMachines[Run]):
         ("status", "share_done"),
         "error",
         "rows",
-        "stages",
+        "stage_figures",
         "frames_kept",
-        "spec",
+        "whole_spec",
         "weights",
         ("code_version", "chunk_s", "spec_sha256"),
         ("created_at", "started_at", "finished_at"),
@@ -63,6 +63,14 @@ class RunAdmin(MadeByMachines[Run]):
         if not run.is_open:
             return "100 %" if run.status == Run.Status.DONE else "–"
         return f"{progress_of([run])[run.pk].share_done:.0%}"
+
+    @admin.display(description="stages")
+    def stage_figures(self, run: Run) -> SafeString:
+        return pretty(run.stages)
+
+    @admin.display(description="spec")
+    def whole_spec(self, run: Run) -> SafeString:
+        return pretty(run.spec)
 
     @admin.display(description="has")
     def rows(self, run: Run) -> SafeString:
