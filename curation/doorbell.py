@@ -28,7 +28,9 @@ def _enqueue(chunk_ids: list[int]) -> int:
         queue = django_rq.get_queue(QUEUE)
         for chunk_id in chunk_ids:
             # The job's id is the chunk's, so a second ring for a chunk that still waits replaces the first.
-            queue.enqueue("curation.tasks.do_chunk", chunk_id, job_id=f"chunk-{chunk_id}", result_ttl=0, failure_ttl=86400)
+            queue.enqueue(
+                "curation.tasks.do_chunk", chunk_id, job_id=f"chunk-{chunk_id}", result_ttl=0, failure_ttl=86400
+            )
     except RedisError as error:
         log.warning("The queue cannot be reached (%s); the reconciler rings again.", error)
         return 0

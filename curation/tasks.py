@@ -6,9 +6,10 @@ import socket
 
 from curation import doorbell
 from curation.core.errors import WinnowError
-from curation.models import Chunk
+from curation.models import Run
 from curation.services.cascade import do_chunk as do_claimed
-from curation.services.claims import Fenced, claim, give_up
+from curation.services.claims import Fenced, claim, give_up, release
+from curation.services.embedder_care import tend_embedders
 
 log = logging.getLogger(__name__)
 
@@ -28,8 +29,15 @@ def do_chunk(chunk_id: int) -> None:
         give_up(taken, reason=str(error), is_final=True)
         log.error("Chunk %s: %s", chunk_id, error)
         return
+    except SystemExit:
+        # The service stops: the chunk is free again at once, not when its lease has run out.
+        release(taken)
+        raise
     except Exception as error:
         give_up(taken, reason=f"{type(error).__name__}: {error}", is_final=False)
         raise
+    run = Run.objects.get(chunks=chunk_id)
     if more:
-        doorbell.ring(Chunk.objects.values_list("run_id", flat=True).get(pk=chunk_id))
+        doorbell.ring(run.pk)
+    elif run.status == Run.Status.DONE:
+        tend_embedders(run)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
+from django.conf import settings
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.authtoken.models import Token
@@ -29,6 +30,12 @@ class LoginThrottle(AnonRateThrottle):
     def get_cache_key(self, request: Request, view: Any) -> str | None:
         # Logged-in callers count as well: otherwise a viewer could guess an admin's password without limit.
         return self.cache_format % {"scope": self.scope, "ident": self.get_ident(request)}
+
+    def get_ident(self, request: Request) -> str:
+        """Take the caller's address from the proxies we know of only: DRF believes any X-Forwarded-For."""
+        proxies: int = getattr(settings, "AXES_IPWARE_PROXY_COUNT", None) or 0
+        forwarded = request.headers.get("X-Forwarded-For", "").split(",")[-proxies:] if proxies else []
+        return forwarded[0].strip() if forwarded and forwarded[0].strip() else str(request.META.get("REMOTE_ADDR", ""))
 
 
 class LoginSerializer(serializers.Serializer[Any]):

@@ -1,6 +1,6 @@
 """Files in Django's default storage: a local folder, or a bucket.
 
-A file is never seen half written: on a disk it is written beside its place, synced, and moved; a bucket's PUT is atomic.
+A file is never seen half written: on a disk it is written beside its place, synced and moved; a bucket's PUT is whole.
 """
 
 import hashlib
@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from django.conf import settings
 from django.core.files.base import ContentFile, File
-from django.core.files.storage import FileSystemStorage, default_storage
+from django.core.files.storage import FileSystemStorage, default_storage, storages
 
 _BLOCK_BYTES = 1 << 20
 
@@ -20,7 +20,7 @@ _BLOCK_BYTES = 1 << 20
 def put_bytes(key: str, content: bytes) -> None:
     """Store bytes under a key, replacing what was there."""
     if (folder := _local_root()) is not None:
-        with _beside(_confined(folder, key)) as target:
+        with _Beside(_confined(folder, key)) as target:
             target.write(content)
     else:
         default_storage.save(key, ContentFile(content))
@@ -30,7 +30,7 @@ def put_file(key: str, source: Path) -> str:
     """Store a copy of a file under a key and return the SHA-256 of what was stored."""
     digest = hashlib.sha256()
     if (folder := _local_root()) is not None:
-        with source.open("rb") as read, _beside(_confined(folder, key)) as target:
+        with source.open("rb") as read, _Beside(_confined(folder, key)) as target:
             while block := read.read(_BLOCK_BYTES):
                 digest.update(block)
                 target.write(block)
@@ -54,7 +54,7 @@ def local_path(key: str) -> Path:
         return path
     cached = _confined(Path(settings.WINNOW_DATA_DIR) / "cache", key)
     if not cached.is_file():
-        with default_storage.open(key, "rb") as read, _beside(cached) as target:
+        with default_storage.open(key, "rb") as read, _Beside(cached) as target:
             while block := read.read(_BLOCK_BYTES):
                 target.write(block)
     return cached
@@ -74,13 +74,9 @@ def remove(keys: list[str]) -> None:
 
 
 def _local_root() -> Path | None:
-    # The storage is swapped by settings, so it is asked each time.
-    return Path(default_storage.location) if isinstance(_unwrapped(), FileSystemStorage) else None
-
-
-def _unwrapped() -> object:
-    default_storage.exists("")  # makes the lazy object real
-    return default_storage._wrapped
+    # `default_storage` is lazy: what it stands for is only known by asking the registry, each time.
+    storage = storages["default"]
+    return Path(storage.location) if isinstance(storage, FileSystemStorage) else None
 
 
 def _confined(root: Path, key: str) -> Path:
@@ -90,7 +86,7 @@ def _confined(root: Path, key: str) -> Path:
     return path
 
 
-class _beside:  # noqa: N801 - reads as a verb where it is used
+class _Beside:
     """Write a temporary file in the target's folder; on success sync it, move it into place and sync the folder."""
 
     def __init__(self, target: Path) -> None:

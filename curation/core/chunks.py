@@ -6,7 +6,7 @@ from curation.core.types import IntArray, Span
 def cut_at_keyframes(duration_us: int, keyframes_us: IntArray, *, longest_us: int) -> list[Span]:
     """Cut `[0, duration)` into chunks of at most `longest_us`, at keyframes where there are any in reach.
 
-    Starting anywhere else would decode the frames from the keyframe before twice. Raises ValueError if longest_us < 1."""
+    A start elsewhere would decode from the keyframe before it a second time. Raises ValueError if longest_us < 1."""
     if longest_us < 1:
         raise ValueError(f"cut_at_keyframes: longest_us is {longest_us}; it must be at least 1.")
     chunks: list[Span] = []

@@ -8,8 +8,11 @@ from pathlib import Path
 from curation.core.errors import IngestError
 
 VIDEO_SUFFIXES = frozenset(
-    ".mp4 .m4v .mov .mkv .webm .avi .ts .mts .m2ts .mpg .mpeg .flv .wmv .asf .3gp .ogv .h264 .264 .h265 .265 .hevc".split()
-)
+    {
+        ".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".ts", ".mts", ".m2ts", ".mpg", ".mpeg", ".flv", ".wmv",
+        ".asf", ".3gp", ".ogv", ".h264", ".264", ".h265", ".265", ".hevc",
+    }
+)  # fmt: skip
 _DIRECTIVES = {
     "Y": r"\d{4}", "m": r"\d{1,2}", "d": r"\d{1,2}", "H": r"\d{1,2}", "M": r"\d{1,2}", "S": r"\d{1,2}",
     "y": r"\d{2}", "j": r"\d{1,3}", "f": r"\d{1,6}", "b": r"[A-Za-z]{3}", "B": r"[A-Za-z]+", "I": r"\d{1,2}",
@@ -36,7 +39,7 @@ def walk(paths: Iterable[Path]) -> Iterator[tuple[Path, bool]]:
 def camera_from_path(pattern: str, path: Path) -> str:
     """Read the camera out of a path: the group `camera` of a regular expression, or its first group, or all it matches.
 
-    camera_from_path(r"/cam-(\\w+)/", Path("/disk/cam-gate/1.mp4")) -> "gate". Raises IngestError if it does not match."""
+    camera_from_path(r"/cam-(\\w+)/", Path("/disk/cam-gate/1.mp4")) -> "gate". Raises IngestError if nothing matches."""
     try:
         found = re.search(pattern, path.as_posix())
     except re.error as error:
@@ -53,7 +56,9 @@ def time_from_name(pattern: str, name: str) -> datetime:
     time_from_name("%Y%m%dT%H%M%S", "gate_20260301T074500.mp4") -> 2026-03-01 07:45 UTC. Raises IngestError."""
     parts = re.split(r"%(.)", pattern)
     if unknown := [d for d in parts[1::2] if d not in _DIRECTIVES]:
-        raise IngestError(f"The pattern {pattern!r}: %{unknown[0]} is not known; use {' '.join('%' + d for d in _DIRECTIVES)}.")
+        raise IngestError(
+            f"The pattern {pattern!r}: %{unknown[0]} is not known; use {' '.join('%' + d for d in _DIRECTIVES)}."
+        )
     shape = "".join(_DIRECTIVES[part] if i % 2 else re.escape(part) for i, part in enumerate(parts))
     for found in re.finditer(f"(?=({shape}))", name):
         try:

@@ -1,7 +1,7 @@
-"""Parameters as the fields of frozen dataclasses: one place that checks them and describes them.
+"""Parameters as the fields of frozen dataclasses: one place that checks and describes them.
 
-`param` declares a field, `build` makes an object from plain values (YAML, JSON, the command line) or says what is wrong,
-`schema` describes the fields for the API and for forms.
+`param` declares a field, `build` makes an object from plain values (YAML, JSON, the command line) or says what is
+wrong, `schema` describes the fields for the API and for forms.
 """
 
 import dataclasses

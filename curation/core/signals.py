@@ -64,5 +64,5 @@ def _blur_along_rows(lines: Image) -> float:
     soft = cv2.blur(grey, (9, 1))
     sharp = cv2.absdiff(grey[:, 1:], grey[:, :-1])
     lost = cv2.subtract(sharp, cv2.absdiff(soft[:, 1:], soft[:, :-1]))
-    total = cv2.sumElems(sharp)[0]
-    return 1.0 - cv2.sumElems(np.maximum(lost, 0.0))[0] / total if total > 0 else 1.0
+    total = float(sharp.sum())
+    return 1.0 - float(np.maximum(lost, 0.0).sum()) / total if total > 0 else 1.0

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from curation.core.types import FloatArray, IntArray, Span
+from curation.core.types import BoolArray, FloatArray, IntArray, Span
 
 
 def median(pts_us: IntArray, scores: FloatArray, *, window_us: int) -> FloatArray:
@@ -14,10 +14,11 @@ def median(pts_us: IntArray, scores: FloatArray, *, window_us: int) -> FloatArra
     half = window_us // 2
     first = np.searchsorted(pts_us, pts_us - half, side="left")
     last = np.searchsorted(pts_us, pts_us + half, side="right")
-    return np.array([np.median(scores[a:b]) for a, b in zip(first, last, strict=True)], dtype=scores.dtype)
+    medians = [np.median(scores[a:b]) for a, b in zip(first, last, strict=True)]
+    return np.array(medians, np.float64)
 
 
-def hysteresis(scores: FloatArray, *, start: float, stop: float) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def hysteresis(scores: FloatArray, *, start: float, stop: float) -> BoolArray:
     """Tell which samples are on: on from a score of `start`, and on until one falls below `stop`.
 
     hysteresis([0, 5, 3, 3, 1, 3], start=4, stop=2) -> [F, T, T, T, F, F]. Raises ValueError if stop is above start."""
@@ -30,7 +31,7 @@ def hysteresis(scores: FloatArray, *, start: float, stop: float) -> np.ndarray[t
     return np.where(source >= 0, on[np.maximum(source, 0)], False)
 
 
-def stretches(pts_us: IntArray, on: np.ndarray[tuple[int], np.dtype[np.bool_]], *, end_us: int) -> list[Span]:
+def stretches(pts_us: IntArray, on: BoolArray, *, end_us: int) -> list[Span]:
     """Return the stretches in which samples are on. A sample lasts until the next one, the last until `end_us`."""
     if len(pts_us) == 0:
         return []

@@ -1,4 +1,4 @@
-"""What a cascade is: a list of named stages, what to keep, and how to tag. Read from YAML, checked, written out whole."""
+"""What a cascade is: named stages, what to keep, and how to tag. Read from YAML, checked, written out whole."""
 
 import dataclasses
 import hashlib
@@ -29,11 +29,11 @@ class CascadeSpec:
 
     def to_dict(self) -> dict[str, Any]:
         """Write every parameter out, defaults too: what is stored with a run says all that made it."""
-        stages = [*self.filters.items(), *self.embeds.items()]
+        stages: list[tuple[str, Any]] = [*self.filters.items(), *self.embeds.items()]
         return {
             "name": self.name,
             "description": self.description,
-            "stages": [{"name": n, "kind": s.kind, **dataclasses.asdict(s)} for n, s in stages],  # type: ignore[call-overload]
+            "stages": [{"name": n, "kind": s.kind, **dataclasses.asdict(s)} for n, s in stages],
             "keep": dataclasses.asdict(self.keep),
             "tags": {name: dataclasses.asdict(tagger) for name, tagger in self.taggers.items()},  # type: ignore[call-overload]
         }
@@ -79,7 +79,7 @@ def parse(plain: Mapping[str, Any]) -> CascadeSpec:
 
 
 def override(plain: Mapping[str, Any], settings: Sequence[str]) -> dict[str, Any]:
-    """Apply `STAGE.PARAM=VALUE` settings: a stage by its name, `keep.PARAM`, or `tags.TAGGER.PARAM`. Raises SpecError."""
+    """Apply `STAGE.PARAM=VALUE` settings: a stage by name, `keep.PARAM`, or `tags.TAGGER.PARAM`. Raises SpecError."""
     changed: dict[str, Any] = json.loads(json.dumps(plain))
     for setting in settings:
         path, equals, text = setting.partition("=")

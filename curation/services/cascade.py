@@ -7,6 +7,7 @@ worker killed at any moment leaves either all of it or nothing.
 from django.db import transaction
 from django.utils import timezone
 
+from curation.core import track_format
 from curation.core.errors import RunError
 from curation.core.keep import choose, with_peaks
 from curation.core.spec import CascadeSpec, parse
@@ -40,7 +41,7 @@ def hand_in_seen(claimed: Claim, seen: Seen, *, spec: CascadeSpec) -> bool:
     chunk.frames_in, chunk.cpu_s = seen.frames_in, seen.cpu_s
     chunk.decoded_frames, chunk.decode_errors = seen.decoded_frames, seen.decode_errors
     _close(chunk)
-    TrackRow.objects.update_or_create(chunk=chunk, defaults={"arrays": tracks.encode(seen.track)})
+    TrackRow.objects.update_or_create(chunk=chunk, defaults={"arrays": track_format.encode(seen.track)})
     return _advance(run, spec)
 
 
@@ -75,7 +76,9 @@ def _close(chunk: Chunk) -> None:
 def _remember_weights(run: Run, weights: dict[str, str]) -> None:
     for name, sha256 in weights.items():
         if run.weights.setdefault(name, sha256) != sha256:
-            raise RunError(f"The weights of {name} changed while the run was under way. Rerun it with one set of weights.")
+            raise RunError(
+                f"The weights of {name} changed while the run was under way. Rerun it with one set of weights."
+            )
 
 
 def _advance(run: Run, spec: CascadeSpec) -> bool:

@@ -60,7 +60,7 @@ def claim(chunk_id: int, *, worker: str) -> Claim | None:
 
 
 def give_up(taken: Claim, *, reason: str, is_final: bool) -> bool:
-    """Record a failed attempt: tried again later, or put aside for good, which fails the run. Returns whether it did."""
+    """Record a failed attempt: tried again later, or put aside for good (True), which fails the run."""
     chunk = taken.rows().first()
     if chunk is None:
         return False
@@ -75,6 +75,11 @@ def give_up(taken: Claim, *, reason: str, is_final: bool) -> bool:
             status=Run.Status.FAILED, error=reason if is_final else f"At {where}: {reason}", finished_at=timezone.now()
         )
     return bool(written and quarantined)
+
+
+def release(taken: Claim) -> None:
+    """Hand a chunk back undone; somebody else may have it at once."""
+    taken.rows().update(state=Chunk.State.PENDING, lease_until=None, done_us=0)
 
 
 def _lease_end() -> datetime:

@@ -34,7 +34,9 @@ def register(*, path: Path, name: str, camera: str, recorded_at: datetime | None
     if storage.put_file(key, path) != sha256:
         storage.remove([key])
         raise IngestError(f"{name} changed while it was read. Wait until it is complete and take it in again.")
-    return _write_row(sha256, key=key, name=name, camera=camera, recorded_at=recorded_at, size=path.stat().st_size, found=found)
+    return _write_row(
+        sha256, key=key, name=name, camera=camera, recorded_at=recorded_at, size=path.stat().st_size, found=found
+    )
 
 
 def register_stored(*, key: str, name: str, camera: str, recorded_at: datetime | None = None) -> Registered:
@@ -47,11 +49,13 @@ def register_stored(*, key: str, name: str, camera: str, recorded_at: datetime |
     if video := Video.objects.filter(sha256=sha256).select_related("camera").first():
         return Registered(video, is_new=False)
     found = probe(path)
-    return _write_row(sha256, key=key, name=name, camera=camera, recorded_at=recorded_at, size=path.stat().st_size, found=found)
+    return _write_row(
+        sha256, key=key, name=name, camera=camera, recorded_at=recorded_at, size=path.stat().st_size, found=found
+    )
 
 
 def camera_name(text: str) -> str:
-    """Turn any text into a camera's name: lower-case letters, digits, '_', '.', '-'. Raises IngestError if none is left.
+    """Turn any text into a camera's name: lower-case letters, digits, '_', '.', '-'. Raises IngestError if it has none.
 
     camera_name("Gate 2 (north)") -> "gate-2-north"."""
     name = re.sub(r"[^a-z0-9_.]+", "-", text.lower()).strip("-_.")[:80]

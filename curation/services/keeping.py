@@ -3,10 +3,12 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import cv2
 import numpy as np
 from django.db import transaction
+from numpy.typing import NDArray
 
 from curation.backends import storage
 from curation.backends.embed import crop_boxes, load_embedder
@@ -18,7 +20,7 @@ from curation.services.embedding import embedder_row, store_box_vectors, store_f
 from curation.services.looking import open_footage
 from curation.services.tagging import as_json, camera_tags, merge, tag_frame
 
-Vectors = np.ndarray[tuple[int, int], np.dtype[np.float32]]
+Vectors: TypeAlias = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class KeptFrame:
     tags: Sequence[Tag]
     boxes: Sequence[Box]
     vectors: dict[str, tuple[Vectors, Vectors]]
-    """Embedder name -> (1, D) of the frame, (boxes, D) of its boxes; the second is (0, D) where boxes are not wanted."""
+    """Embedder name -> (1, D) of the frame, (boxes, D) of its boxes: (0, D) where boxes are not wanted."""
 
 
 @dataclass(frozen=True)

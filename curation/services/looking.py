@@ -59,14 +59,11 @@ def before_stage(*, run: Run, spec: CascadeSpec, stage_index: int, span: Span) -
     """Tell what the stage before let through within a stretch. Moving stretches are whole where they overlap it."""
     filters = list(spec.filters.items())
     dense = [index for index, (_, stage) in enumerate(filters[:stage_index]) if stage.is_dense]
-    if dense:
-        moving = interval_spans(run=run, stage=filters[dense[-1]][0], span=span)
-    else:
-        moving = [Span(0, 1 << 62)]
+    moving = interval_spans(run=run, stage=filters[dense[-1]][0], span=span) if dense else [Span(0, 1 << 62)]
     nothing: IntArray = np.zeros(0, np.int64)
     if stage_index == 0:
         stage = filters[0][1]
-        times = nothing if stage.is_dense else _grid(run.video, span, fps=stage.fps)
+        times = nothing if stage.is_dense else _grid(run.video, span, fps=getattr(stage, "fps", 1.0))
         return Before(moving, times, nothing, follows_dense=True)
     track = tracks.load(run=run, stage_index=stage_index - 1, span=span)
     if track is None:

@@ -20,7 +20,7 @@ class Progress:
 
 
 def progress_of(runs: Iterable[Run]) -> dict[int, Progress]:
-    """Tell the progress of runs, by run id, in one query. Each pass over the video counts alike; `runs` need `video`."""
+    """Tell the progress of runs, by id, in one query. Each pass over the video counts alike; select `video` before."""
     listed = list(runs)
     open_ids = [run.pk for run in listed if run.is_open]
     done: dict[tuple[int, int], float] = {}

@@ -99,7 +99,7 @@ def rerun(*, run: Run) -> Run:
     if run.is_open:
         raise RunError(f"Run {run.pk} is {run.status}; cancel it first.")
     for rows in (Chunk, Interval, Keep, Detection):
-        rows.objects.filter(run=run).delete()  # type: ignore[attr-defined]
+        rows.objects.filter(run=run).delete()
     run.status, run.error, run.stage_index, run.stages, run.frames_kept = Run.Status.QUEUED, "", 0, [], 0
     run.started_at = run.finished_at = None
     run.weights, run.code_version = {}, settings.WINNOW_VERSION

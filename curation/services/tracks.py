@@ -5,7 +5,6 @@ from collections.abc import Mapping
 import numpy as np
 
 from curation.core import track_format
-from curation.core.track_format import encode
 from curation.core.types import Signals, Span, Track
 from curation.models import Run
 from curation.models import Track as TrackRow

@@ -24,8 +24,8 @@ from curation.services.runs import request_run
 
 class Command(BaseCommand):
     help = (
-        "Take video files in and run a cascade over them. Files and folders (recursive); a bad file is reported and the "
-        "rest goes on. Exit status: 0 all went well, 1 something failed, 2 the command itself was wrong."
+        "Take video files in and run a cascade over them. Files and folders (recursive); a bad file is reported and "
+        "the rest goes on. Exit status: 0 all went well, 1 something failed, 2 the command itself was wrong."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -28,7 +28,7 @@ class NanodetOptions:
     """What may stand behind the `?` of `nanodet_onnx:PATH`."""
 
     iou: float = param(0.6, help="Boxes of one class that overlap by more than this are one.", minimum=0.0, maximum=1.0)
-    classes: list[str] = param([], help="The class names in the network's order; COCO's if none.")  # noqa: RUF009
+    classes: list[str] = param([], help="The class names in the network's order; COCO's if none.")
 
 
 class NanodetOnnx:

@@ -28,7 +28,7 @@ class UltralyticsOptions:
         maximum=4096,
     )
     iou: float = param(0.7, help="Boxes of one class that overlap by more than this are one.", minimum=0.0, maximum=1.0)
-    classes: list[str] = param([], help="The class names that the network must have, in its order.")  # noqa: RUF009
+    classes: list[str] = param([], help="The class names that the network must have, in its order.")
 
 
 class UltralyticsDetector:

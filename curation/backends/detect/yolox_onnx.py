@@ -29,7 +29,7 @@ class YoloxOptions:
     iou: float = param(
         0.45, help="Boxes of one class that overlap by more than this are one.", minimum=0.0, maximum=1.0
     )
-    classes: list[str] = param([], help="The class names in the network's order; COCO's if none.")  # noqa: RUF009
+    classes: list[str] = param([], help="The class names in the network's order; COCO's if none.")
 
 
 class YoloxOnnx:

@@ -28,7 +28,7 @@ NAMES = ("score", "brightness", "contrast", "blur")
 
 @dataclass(frozen=True)
 class Motion:
-    """Keeps the stretches in which something moves; needs no weights. Its score is the moving percent of the picture."""
+    """Keeps the stretches in which something moves; needs no weights. Its score is the moving share in percent."""
 
     kind: ClassVar[str] = "motion"
     is_dense: ClassVar[bool] = True
@@ -40,7 +40,7 @@ class Motion:
     stop_percent: float = param(0.06, help="Moving area below which it stops.", unit="%", minimum=0, maximum=100)
     blob_percent: float = param(0.03, help="Smaller spots do not count.", unit="%", minimum=0, maximum=100)
     light_percent: float = param(
-        10.0, help="A change this large that leaves all edges in place is light, not motion.", unit="%", minimum=0
+        10.0, help="A change this large that leaves the edges in place is light.", unit="%", minimum=0
     )
     nearest_s: float = param(0.3, help="Age of the youngest look to compare with.", unit="s", minimum=0.05, maximum=5)
     looks: int = param(4, help="Looks to compare with, each twice as old as the one before.", minimum=1, maximum=8)
@@ -146,7 +146,7 @@ class _Scene:
         change = cv2.absdiff(look, known[0])
         # Mean and median over the whole picture are noise, as long as less than half of it moves.
         sparse = change[::4, ::4]
-        noise = min(1.25 * float(sparse.mean()), 1.48 * float(np.median(sparse)))
+        noise = min(1.25 * float(sparse.mean()), 1.48 * float(np.median(np.asarray(sparse, np.uint8))))
         for older in known[1:]:
             change = cv2.min(change, cv2.absdiff(look, older))
         limit = max(self.params.contrast, self.params.noise_factor * noise)

@@ -1,9 +1,9 @@
 """Objects: what a detector sees, looked at only as often as it takes to know who is there.
 
 While something moves, the detector looks `fps` times a second. When motion ends with an object in view, the object is
-still there: it is looked for again every `recheck_s` until it is gone. And once every `survey_s` the detector looks even
-where nothing ever moved. Chunks are cut at the surveys, so each of them starts from a look of its own and the result does
-not depend on how the work was shared.
+still there: it is looked for again every `recheck_s` until it is gone. And once every `survey_s` the detector looks
+even where nothing ever moved. Chunks are cut at the surveys, so each of them starts from a look of its own and the
+result does not depend on how the work was shared.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,7 +15,7 @@ import numpy as np
 from curation.core import smoothing, spans
 from curation.core.params import param
 from curation.core.stages.contract import Before, Look
-from curation.core.types import Box, Detector, Image, IntArray, Observations, Span, Track
+from curation.core.types import BoolArray, Box, Detector, Image, IntArray, Observations, Span, Track
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class Objects:
         return seen[[any(span.holds(int(pts)) for span in spans) for pts in seen]] if len(seen) else seen
 
     def _reach(self, span: Span, moving: Sequence[Span]) -> Span:
-        """A detector is sure later, and gives up earlier, than a person is in the picture; motion is there all along."""
+        """A detector is sure later and gives up earlier than somebody is in the picture; motion is there all along."""
         reach = round(self.reach_s * 1e6)
         first = spans.at(moving, span.start_us)
         last = spans.at(moving, span.end_us - 1)
@@ -96,7 +96,7 @@ class Objects:
         return Span(start, end)
 
 
-def _last_at_most(pts_us: IntArray, on: np.ndarray[tuple[int], np.dtype[np.bool_]], longest_us: int) -> list[Span]:
+def _last_at_most(pts_us: IntArray, on: BoolArray, longest_us: int) -> list[Span]:
     """Return the stretches in which looks are on; a look lasts until the next one, but at most `longest_us`."""
     if len(pts_us) == 0:
         return []

@@ -1,15 +1,18 @@
 """Rings for due work every half minute, so that a lost queue or worker loses nothing."""
 
+import logging
 import signal
 import threading
 from types import FrameType
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import close_old_connections
+from django.db import OperationalError, close_old_connections
 
 from curation import doorbell
 from curation.services.uploads import expire_uploads
+
+log = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
@@ -28,8 +31,11 @@ class Command(BaseCommand):
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, stop)
         while True:
-            close_old_connections()
-            doorbell.ring_due()
-            expire_uploads()
+            try:
+                close_old_connections()
+                doorbell.ring_due()
+                expire_uploads()
+            except OperationalError as error:
+                log.warning("The database cannot be reached (%s); trying again.", error)
             if options["once"] or stopped.wait(options["every"]):
                 return

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from curation.core.track_format import encode
 from curation.core.types import Signals
 from curation.models import Chunk, Run, Track
 from curation.services.cascades import save_cascade
-from curation.services.tracks import encode
 from tests.factories import IntervalFactory, RunFactory, VideoFactory
 
 URL = "/api/v1/runs/"

@@ -40,6 +40,15 @@ def test_attempts_are_throttled_for_those_who_are_logged_in_as_well(ada, viewer)
     assert statuses[20:] == [429] * 5
 
 
+@pytest.mark.parametrize("proxies, throttled", [(None, True), (1, False)])
+def test_a_made_up_address_is_believed_only_from_our_own_proxy(ada, settings, proxies, throttled):
+    settings.AXES_IPWARE_PROXY_COUNT = proxies
+    statuses = {_log_in("x", HTTP_X_FORWARDED_FOR=f"6.6.6.6, 10.0.0.{n}").status_code for n in range(25)}
+    assert (429 in statuses) == throttled
+    same = {_log_in("x", HTTP_X_FORWARDED_FOR=f"{n}.0.0.1, 10.9.9.9").status_code for n in range(25)}
+    assert 429 in same
+
+
 def test_many_failures_lock_the_account_out(ada, settings):
     settings.AXES_ENABLED = True
     settings.AXES_FAILURE_LIMIT = 3

@@ -58,6 +58,7 @@ class Film:
 
     def open(self, output: av.container.OutputContainer) -> VideoStream:
         stream = output.add_stream(self.codec, rate=self.fps, options=self.options)
+        assert isinstance(stream, VideoStream)
         stream.width, stream.height = self.size
         stream.pix_fmt = self.pix_fmt
         stream.codec_context.time_base = self.clock
@@ -77,7 +78,7 @@ class Film:
         drawn = picture(index, *self.size)
         if self.pix_fmt == "pal8":
             greys = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 4, axis=1)
-            return av.VideoFrame.from_ndarray((np.ascontiguousarray(drawn[:, :, 0]), greys), format="pal8")
+            return av.VideoFrame.from_ndarray((np.ascontiguousarray(drawn[:, :, 0]), greys), format="pal8")  # type: ignore[arg-type]
         return av.VideoFrame.from_ndarray(drawn, format="rgb24").reformat(format=self.pix_fmt, threads=1)
 
     def write(self, path: Path) -> None:
@@ -171,6 +172,7 @@ def stutter(path: Path) -> None:
     shot = Film(frames=40)
     with av.open(str(path), "w", format="matroska") as output:
         for index, packet in enumerate(shot.packets(shot.open(output))):
+            assert packet.pts is not None
             packet.pts = packet.dts = packet.pts - (9000 if index % 8 == 5 else 0)
             output.mux(packet)
 

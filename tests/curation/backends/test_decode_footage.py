@@ -17,7 +17,7 @@ from tests.curation.backends.media_zoo_broken import DAMAGED
 
 ALL = Span(0, 10**13)
 FEW = settings(max_examples=12, deadline=None)
-MAKERS = {specimen.name: specimen.make for specimen in (*SPECIMENS, *DAMAGED)}
+MAKERS = {s.name: s.make for s in SPECIMENS} | {s.name: s.make for s in DAMAGED}
 CUT = [
     *("plain.mp4", "b_frames.mp4", "b_frames.ts", "b_frames.avi", "open_gop.mp4", "open_gop.ts", "plain.mkv"),
     *("plain.flv", "mpeg2.mpg", "windows.asf", "jerky.mp4", "jerky.mkv", "stutter.mkv", "edited.mp4", "late.ts"),

@@ -1,0 +1,55 @@
+"""The demo's footage: the world of seed 7, rendered once, on as many cores as there are."""
+
+import json
+import multiprocessing
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from demo.world import RenderedVideo, render_video, scripts
+
+DEMO_CASCADE = Path(__file__).parent / "cascade.yaml"
+DEMO_SEED = 7
+
+
+@dataclass(frozen=True)
+class Clip:
+    """A file to take in, and what is known about it."""
+
+    path: Path
+    camera: str
+    recorded_at: datetime | None = None
+    attributes: dict[str, Any] = field(default_factory=dict)
+
+
+def demo_world(folder: Path, *, say: Callable[[str], None], seed: int = DEMO_SEED) -> list[Clip]:
+    """Render what is not there yet and return the clips."""
+    jobs = [(folder, seed, index) for index in range(len(scripts(seed)))]
+    # A rendered video is a process's work of seconds; threads would wait for each other.
+    with multiprocessing.get_context("spawn").Pool(min(os.cpu_count() or 1, len(jobs))) as pool:
+        done = []
+        for video in pool.imap(_render, jobs):
+            done.append(video)
+            if video.fresh:
+                say(f"  rendered {video.camera}/{video.path.name} ({video.duration_s:.0f} s of footage)")
+    return [_clip(video) for video in done]
+
+
+def _render(job: tuple[Path, int, int]) -> RenderedVideo:
+    folder, seed, index = job
+    script = scripts(seed)[index]
+    return render_video(script, folder / script.camera / f"{script.name}.mp4", seed=seed)
+
+
+def _clip(video: RenderedVideo) -> Clip:
+    truth = json.loads(video.truth_path.read_text())
+    recorded_at = datetime.fromisoformat(truth["recorded_at"])
+    return Clip(
+        video.path,
+        camera=video.camera,
+        recorded_at=recorded_at if recorded_at.tzinfo else recorded_at.replace(tzinfo=UTC),
+        attributes=truth["attributes"],
+    )

@@ -1,0 +1,15 @@
+"""Ctrl-C, SIGTERM and a closed terminal all stop a command the same way."""
+
+import signal
+from types import FrameType
+from typing import NoReturn
+
+
+def stop_on_signals() -> None:
+    """Turn SIGTERM and SIGHUP into KeyboardInterrupt."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
