@@ -31,19 +31,22 @@ _GROUNDS = {
 }
 
 
-def wander(camera: str, *, seed: int, number: int, moments: int = 4) -> Script:
-    """Write a script of `moments` frames, far apart in time, with up to five people. One frame a second."""
+def wander(camera: str, *, seed: int, number: int, moments: int = 4, crowded: bool = False) -> Script:
+    """Write a script of `moments` frames, far apart in time. One frame a second.
+
+    Up to five people walk or stand; with `crowded` up to nine, so that each picture teaches more."""
     rng = np.random.default_rng([seed, number, 43])
     ground = _GROUNDS[camera]
     state = ground.states[int(rng.integers(len(ground.states)))]
+    people = int(rng.choice(6, p=(0.12, 0.3, 0.25, 0.15, 0.1, 0.08)))
+    if crowded:
+        people = int(rng.choice((0, 2, 4, 5, 7, 9), p=(0.08, 0.17, 0.2, 0.2, 0.2, 0.15)))
     return Script(
         camera=camera,
         recorded_at=_FIRST_DAY + timedelta(minutes=number),
         duration_s=moments,
         conditions=(_condition(rng, state, outdoor=ground.outdoor),),
-        walks=tuple(
-            _walk(rng, ground, moments) for _ in range(int(rng.choice(6, p=(0.12, 0.3, 0.25, 0.15, 0.1, 0.08))))
-        ),
+        walks=tuple(_walk(rng, ground, moments) for _ in range(people)),
         fps=1,
     )
 
