@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,9 @@ from curation.core.keep import Keep
 from curation.core.params import build, parse_text
 from curation.core.stages import STAGES, Embed, Stage
 from curation.core.taggers import TAGGERS, Tagger
+
+
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 
 @dataclass(frozen=True)
@@ -59,8 +63,8 @@ def parse(plain: Mapping[str, Any]) -> CascadeSpec:
     if extra := set(plain) - known:
         raise SpecError(f"cascade: there is no {sorted(extra)[0]!r}. Valid ones: {', '.join(sorted(known))}.")
     name = plain.get("name")
-    if not isinstance(name, str) or not name or not name.replace("_", "").replace("-", "").isalnum():
-        raise SpecError(f"cascade: name is {name!r}; it must be letters, digits, '_' and '-'.")
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise SpecError(f"cascade: name is {name!r}; it must be 1 to 40 letters, digits, '_' and '-'.")
     filters, embeds = _parse_stages(plain.get("stages"))
     tags = plain.get("tags") or {}
     _require_mapping(tags, where="tags")
@@ -122,6 +126,8 @@ def _parse_stages(stages: object) -> tuple[dict[str, Stage], dict[str, Embed]]:
         if kind not in STAGES:
             raise SpecError(f"stages[{position}]: there is no kind {kind!r}. Valid ones: {', '.join(STAGES)}.")
         name = str(values.get("name", kind))
+        if not _NAME.fullmatch(name):
+            raise SpecError(f"stages[{position}]: name is {name!r}; it must be 1 to 40 letters, digits, '_' and '-'.")
         if name in filters or name in embeds or name in ("keep", "tags"):
             raise SpecError(f"stages[{position}]: the name {name!r} is taken; each stage needs a name of its own.")
         rest = {key: value for key, value in values.items() if key not in ("name", "kind")}

@@ -19,8 +19,8 @@ class Blurriness:
         Factor("blurriness", "text", "Bin of the blur.", BLURRINESS),
     )
 
-    soft_from: float = param(0.42, help="Blur from which sharp becomes soft.", minimum=0, maximum=1)
-    blurred_from: float = param(0.55, help="Blur from which soft becomes blurred.", minimum=0, maximum=1)
+    soft_from: float = param(0.34, help="Blur from which sharp becomes soft.", minimum=0, maximum=1)
+    blurred_from: float = param(0.45, help="Blur from which soft becomes blurred.", minimum=0, maximum=1)
 
     def __post_init__(self) -> None:
         if self.soft_from > self.blurred_from:
