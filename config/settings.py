@@ -24,6 +24,10 @@ WINNOW_RETRY_S = env.integer("WINNOW_RETRY_S", 5, minimum=0, maximum=3600)
 WINNOW_SIGNED_URL_TTL_S = env.integer("WINNOW_SIGNED_URL_TTL_S", 3600, minimum=10, maximum=604800)
 WINNOW_UPLOAD_PART_BYTES = env.integer("WINNOW_UPLOAD_PART_BYTES", 8 << 20, minimum=1 << 16, maximum=256 << 20)
 WINNOW_UPLOAD_MAX_BYTES = env.integer("WINNOW_UPLOAD_MAX_BYTES", 64 << 30, minimum=1 << 20, maximum=1 << 50)
+WINNOW_UPLOAD_OPEN_BYTES = env.integer("WINNOW_UPLOAD_OPEN_BYTES", 256 << 30, minimum=1 << 20, maximum=1 << 52)
+WINNOW_UPLOAD_OPEN_COUNT = env.integer("WINNOW_UPLOAD_OPEN_COUNT", 100, minimum=1, maximum=100_000)
+WINNOW_UPLOAD_SPARE_BYTES = env.integer("WINNOW_UPLOAD_SPARE_BYTES", 512 << 20, minimum=0, maximum=1 << 50)
+WINNOW_UPLOAD_TTL_S = env.integer("WINNOW_UPLOAD_TTL_S", 86_400, minimum=60, maximum=2_592_000)
 _layout = Layout(WINNOW_DATA_DIR)
 
 # Security -------------------------------------------------------------------------------------------------------------

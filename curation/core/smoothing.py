@@ -8,8 +8,8 @@ from curation.core.types import BoolArray, FloatArray, IntArray, Span
 def median(pts_us: IntArray, scores: FloatArray, *, window_us: int) -> FloatArray:
     """Replace each score by the median of those at most half a window away, against flicker.
 
-    Both are (N,), times rising. A window of 0 changes nothing, nor do fewer than three
-    scores. Near the ends the window is cut, not padded."""
+    Both are (N,), times rising. A window of 0 changes nothing, nor do fewer than three scores. Near the
+    ends the window is cut, not padded."""
     if window_us <= 0 or len(scores) < 3:
         return scores
     half = window_us // 2

@@ -16,7 +16,6 @@ from curation.core.params import build, parse_text
 from curation.core.stages import STAGES, Embed, Stage
 from curation.core.taggers import TAGGERS, Tagger
 
-
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 

@@ -2,7 +2,10 @@
 
 import io
 import json
-from collections.abc import Sequence
+import zipfile
+import zlib
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +15,7 @@ _BOX_COLUMNS = 5
 
 
 def encode(track: Track) -> bytes:
-    """Write a track as npz bytes. Times and scores are exact; box corners are float32."""
+    """Write a track as npz bytes. Times and the looks' scores are exact; a box's corners and score are float32."""
     arrays: dict[str, np.ndarray[tuple[int, ...], np.dtype[np.generic]]] = {"pts_us": track.pts_us}
     if isinstance(track, Signals):
         arrays |= {f"signal:{name}": values for name, values in track.values.items()}
@@ -35,27 +38,22 @@ def encode(track: Track) -> bytes:
 
 def decode(content: bytes) -> Track:
     """Read what `encode` wrote. Raises ValueError if it is something else."""
-    with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-        pts = arrays["pts_us"].astype(np.int64)
-        if "scores" not in arrays:
-            return Signals(pts, {k.removeprefix("signal:"): arrays[k] for k in arrays.files if k != "pts_us"})
-        names = json.loads(arrays["names"].tobytes() or b"[]")
-        flat = [
-            Box(names[label], float(row[4]), *(float(corner) for corner in row[:4]))
-            for row, label in zip(arrays["boxes"], arrays["labels"], strict=True)
-        ]
-        ends = np.cumsum(arrays["counts"])
-        boxes = [flat[end - count : end] for end, count in zip(ends, arrays["counts"], strict=True)]
-        return Observations(pts, arrays["scores"], boxes, arrays["asked"])
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+            return _read(arrays)
+    except (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise ValueError(f"decode: these {len(content)} bytes are no track: {error}") from error
 
 
 def join(tracks: Sequence[Track]) -> Track:
-    """Join the tracks of neighbouring chunks, given in order. Raises ValueError if there are none."""
+    """Join the tracks of neighbouring chunks, given in order. Raises ValueError for none, and for two kinds."""
     if not tracks:
         raise ValueError("join: there are no tracks.")
     pts: IntArray = np.concatenate([track.pts_us for track in tracks])
     signals = [track for track in tracks if isinstance(track, Signals)]
     looks = [track for track in tracks if isinstance(track, Observations)]
+    if signals and looks:
+        raise ValueError(f"join: {len(signals)} tracks of signals and {len(looks)} of looks are of two kinds.")
     if signals:
         names = signals[0].values
         return Signals(pts, {name: np.concatenate([track.values[name] for track in signals]) for name in names})
@@ -74,3 +72,17 @@ def clip(track: Track, span: Span) -> Track:
     if isinstance(track, Signals):
         return Signals(track.pts_us[part], {name: values[part] for name, values in track.values.items()})
     return Observations(track.pts_us[part], track.scores[part], track.boxes[part], track.asked[part])
+
+
+def _read(arrays: Mapping[str, np.ndarray[tuple[int, ...], np.dtype[Any]]]) -> Track:
+    pts = arrays["pts_us"].astype(np.int64)
+    if "scores" not in arrays:
+        return Signals(pts, {k.removeprefix("signal:"): arrays[k] for k in arrays if k != "pts_us"})
+    names = json.loads(arrays["names"].tobytes() or b"[]")
+    flat = [
+        Box(names[label], float(row[4]), *(float(corner) for corner in row[:4]))
+        for row, label in zip(arrays["boxes"], arrays["labels"], strict=True)
+    ]
+    ends = np.cumsum(arrays["counts"])
+    boxes = [flat[end - count : end] for end, count in zip(ends, arrays["counts"], strict=True)]
+    return Observations(pts, arrays["scores"], boxes, arrays["asked"])

@@ -12,11 +12,11 @@ from config.bootstrap import prepare
 from config.summary import print_ingest
 from config.waiting import hands, wait_for
 from curation import doorbell
-from curation.core.errors import WinnowError
+from curation.core.errors import SpecError, WinnowError
 from curation.core.naming import camera_from_path, time_from_name, time_from_text, walk
 from curation.core.spec import override, parse
 from curation.models import Cascade, Run
-from curation.services.cascades import find
+from curation.services.cascades import find, save_cascade
 from curation.services.ingest import register
 from curation.services.ingest_report import Taken, as_json
 from curation.services.runs import request_run
@@ -40,7 +40,9 @@ class Command(BaseCommand):
             metavar="PATTERN",
             help="strptime pattern found in their names: %%Y%%m%%dT%%H%%M%%S.",
         )
-        parser.add_argument("--cascade", default="motion", metavar="NAME", help="NAME or NAME@VERSION (motion).")
+        parser.add_argument(
+            "--cascade", default="motion", metavar="NAME", help="NAME, NAME@VERSION or FILE.yaml; default: %(default)s."
+        )
         parser.add_argument(
             "--set", action="append", default=[], metavar="STAGE.PARAM=VALUE", help="Change a parameter; repeatable."
         )
@@ -55,7 +57,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         prepare()
         try:
-            cascade = find(options["cascade"])
+            cascade = _cascade(options["cascade"])
             parse(override(cascade.spec, options["set"]))
             files = list(walk(options["paths"]))
             if options["recorded_at"]:
@@ -112,6 +114,15 @@ class Command(BaseCommand):
 
     def _note(self, text: str) -> None:
         self.stderr.write(text)
+
+
+def _cascade(name: str) -> Cascade:
+    if not name.endswith((".yaml", ".yml")):
+        return find(name)
+    try:
+        return save_cascade(text=Path(name).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SpecError(f"The cascade file {name} cannot be read: {error.strerror}.") from error
 
 
 def _camera(path: Path, options: dict[str, Any]) -> str:
