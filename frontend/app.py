@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any
 
 import dash
-from dash import ClientsideFunction, Dash, Input, set_props
+from dash import ClientsideFunction, Dash, Input, clientside_callback, set_props
 from dash.exceptions import DependencyException
 from django.conf import settings
 
@@ -58,7 +58,7 @@ def wsgi_application() -> guard.WsgiApp:
     for found in pkgutil.iter_modules(frontend.pages.__path__, "frontend.pages."):
         _add(found.name)
     app.layout = _layout
-    app.clientside_callback(ClientsideFunction("winnow", "logOut"), Input("log-out", "n_clicks"))
+    clientside_callback(ClientsideFunction("winnow", "logOut"), Input("log-out", "n_clicks"))
     app.server.register_error_handler(DependencyException, lambda error: (str(error), 404))
     # Dash sets itself up at its first request. The guard must know all callbacks before that.
     app.server.testing = True

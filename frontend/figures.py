@@ -26,10 +26,10 @@ def boxes_svg(boxes: Sequence[BoxMark], *, width_px: int, height_px: int, named:
 
     Lines keep their width at any scale. `named` writes label and score at each box."""
     unit = max(width_px, height_px) / 100
-    drawn = "".join(_box(box, width_px=width_px, unit=unit, named=named) for box in boxes)
+    names = _names(boxes, width_px=width_px, unit=unit) if named else ""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width_px} {height_px}" '
-        f'width="{width_px}" height="{height_px}" fill="none">{drawn}</svg>'
+        f'width="{width_px}" height="{height_px}" fill="none">{"".join(map(_box, boxes))}{names}</svg>'
     )
 
 
@@ -85,26 +85,33 @@ def _span(span_s: tuple[float, float], *, duration_s: float, y: float, colour: s
     return f'<rect x="{left:.1f}" y="{y - 3:g}" width="{width:.1f}" height="6" fill="{colour}"/>'
 
 
-def _box(box: BoxMark, *, width_px: int, unit: float, named: bool) -> str:
+def _box(box: BoxMark) -> str:
     x1, y1, x2, y2 = box.xyxy
-    colour = box_colour(box.label)
-    frame = (
-        f'x="{x1:.1f}" y="{y1:.1f}" width="{max(0.0, x2 - x1):.1f}" height="{max(0.0, y2 - y1):.1f}" rx="{unit / 4:g}"'
-    )
+    place = f'x="{x1:.1f}" y="{y1:.1f}" width="{max(0.0, x2 - x1):.1f}" height="{max(0.0, y2 - y1):.1f}" rx="2"'
     line = 'vector-effect="non-scaling-stroke"'
-    drawn = f'<rect {frame} stroke="#000" stroke-opacity=".55" stroke-width="4" {line}/>'
-    drawn += f'<rect {frame} stroke="{colour}" stroke-width="2" {line}/>'
-    return drawn + _name(box, x1=x1, y1=y1, width_px=width_px, unit=unit, colour=colour) if named else drawn
-
-
-def _name(box: BoxMark, *, x1: float, y1: float, width_px: int, unit: float, colour: str) -> str:
-    words = f"{box.label} {box.score:.2f}"
-    size, wide = 1.8 * unit, 1.08 * unit * len(words) + unit
-    left = max(0.0, min(x1, width_px - wide))
-    high = 2.6 * unit
-    top = y1 - high if y1 >= high else y1
     return (
-        f'<rect x="{left:.1f}" y="{top:.1f}" width="{wide:.1f}" height="{high:.1f}" rx="{unit / 4:g}" fill="{colour}"/>'
-        f'<text x="{left + unit / 2:.1f}" y="{top + 1.9 * unit:.1f}" font-size="{size:.1f}" font-weight="600" '
-        f'font-family="ui-monospace, monospace" fill="#0b1020">{escape(words)}</text>'
+        f'<rect {place} stroke="#000" stroke-opacity=".5" stroke-width="3.5" {line}/>'
+        f'<rect {place} stroke="{box_colour(box.label)}" stroke-width="1.75" {line}/>'
     )
+
+
+def _names(boxes: Sequence[BoxMark], *, width_px: int, unit: float) -> str:
+    """Write labels at their boxes, best score first; one that would cover another is left out."""
+    taken: list[tuple[float, float, float]] = []
+    drawn = ""
+    high = 2.6 * unit
+    for box in sorted(boxes, key=lambda box: -box.score):
+        words = f"{box.label} {box.score:.2f}"
+        wide = 1.08 * unit * len(words) + unit
+        left = max(0.0, min(box.xyxy[0], width_px - wide))
+        top = box.xyxy[1] - high if box.xyxy[1] >= high else box.xyxy[1]
+        if any(abs(top - y) < high and left < x + w and x < left + wide for x, y, w in taken):
+            continue
+        taken.append((left, top, wide))
+        drawn += (
+            f'<rect x="{left:.1f}" y="{top:.1f}" width="{wide:.1f}" height="{high:.1f}" rx="2" '
+            f'fill="{box_colour(box.label)}"/>'
+            f'<text x="{left + unit / 2:.1f}" y="{top + 1.9 * unit:.1f}" font-size="{1.8 * unit:.1f}" '
+            f'font-weight="600" font-family="ui-monospace, monospace" fill="#0b1020">{escape(words)}</text>'
+        )
+    return drawn

@@ -7,13 +7,14 @@ STEPS = (
     ("See it work", "Renders footage of a small world and runs the whole cascade on it.", "make demo"),
     (
         "Use your own footage",
-        "A file or a folder; each video becomes a run that the workers take.",
-        "python manage.py ingest PATH --wait",
+        "A file or a folder; every video becomes a run that the workers take.",
+        ".venv/bin/python manage.py ingest PATH --wait",
     ),
     (
         "Send it from elsewhere",
-        "The API takes uploads in parts that can be resumed.",
-        'curl -H "Authorization: Token $WINNOW_TOKEN" -F name=gate.mp4 -F camera=gate {site}/api/v1/uploads/',
+        "Begins an upload; its parts follow, and can be sent again after a break.",
+        'curl -H "Authorization: Token $TOKEN" {site}/api/v1/uploads/ '
+        "-d name=gate.mp4 -d camera=gate -d size_bytes=$(stat -c %s gate.mp4)",
     ),
 )
 

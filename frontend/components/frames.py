@@ -10,12 +10,23 @@ from frontend.components.attributes import changes_place
 from frontend.components.tags import badges
 from frontend.figures import boxes_svg, data_uri
 from frontend.place import Place
-from frontend.records import FrameCard
+from frontend.records import FrameCard, FramePage
+
+NOTHING_FITS = "No kept frame fits this query. Take a condition out, or try one of the examples."
+NOTHING_KEPT = "No frames kept yet. They appear here as soon as a run has found something."
 
 
 def grid(cards: Sequence[FrameCard], *, place: Place) -> list[html.Li]:
-    """Show frames as cards that open them."""
+    """Show frames as cards that open them; where there are none, say what to do."""
+    if not cards:
+        return [html.Li(NOTHING_FITS if place.query else NOTHING_KEPT, className="quiet")]
     return [_card(card, place=place) for card in cards]
+
+
+def count_words(page: FramePage) -> str:
+    """Say how many frames there are, and whether only some of them are shown on purpose."""
+    found = human.some(page.count, "frame")
+    return f"{len(page.cards)} of {found}, spread over all footage" if page.next_cursor == "" else found
 
 
 def picture(card: FrameCard, *, named: bool = False) -> html.Div:

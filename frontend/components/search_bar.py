@@ -12,7 +12,7 @@ from frontend.records import Facet, Facets, FacetValue, QueryFault
 EXAMPLES = (
     "people:>0",
     "lighting:(dark OR dim)",
-    "objects:car",
+    "camera:gate* AND time_of_day:night",
     "blurriness:sharp AND people:[2 TO 5]",
     "NOT motion:true",
 )

@@ -73,12 +73,19 @@ def _evidence_row(factor: str, value: object, found: Mapping[str, Any]) -> html.
     source, by = str(found.get("source", "")), str(found.get("by", ""))
     sure = found.get("confidence")
     because = found.get("because") or (found.get("detail") or {}).get("because")
-    words = source if by in ("", source) else f"{source} {by}"
+    # A detector is named by its file's whole path; the file says enough.
+    name = by.rsplit("/", 1)[-1].partition("?")[0].replace("_", " " if source != "model" else "_")
+    words = source if by in ("", source) else f"{source} {name}"
     return html.Tr(
         [
             html.Th(factor.replace("_", " "), scope="row"),
             html.Td(value_words(value)),
-            html.Td([words, html.Div(f"because of {value_words(because)}", className="note") if because else None]),
+            html.Td(
+                [
+                    html.Span(words, title=by),
+                    html.Div(f"because of {value_words(because)}", className="note") if because else None,
+                ]
+            ),
             html.Td(human.percent(sure) if isinstance(sure, int | float) else "", className="number"),
         ]
     )

@@ -28,23 +28,28 @@ def totals_row(totals: Totals, funnel: Funnel | None) -> html.Dl:
                 else "nothing looked at yet",
             ),
             _figure("With motion", human.percent(motion) or "–", "of the footage"),
-            _figure("With people", human.percent(people) or "–", "of the footage"),
+            _figure(
+                "With people",
+                human.percent(people) or "–",
+                "of the footage",
+                hint="Somebody who stands still goes on being there, so this can be more than what moves.",
+            ),
             _saved(funnel),
         ],
     )
 
 
 def _saved(funnel: Funnel | None) -> html.Div:
-    saved = funnel.saved_share if funnel else None
-    if funnel is None or saved is None or funnel.dearest is None or funnel.cpu_alone_s is None:
+    if funnel is None or funnel.saved_share is None or funnel.last is None or funnel.cpu_alone_s is None:
         return _figure("Compute saved", "–", "known after a cascade of several stages")
     alone, own = human.duration(funnel.cpu_alone_s), human.duration(funnel.cpu_s)
+    cost_ms = 1000 * funnel.last.cpu_s / funnel.last.frames_in
     return _figure(
         "Compute saved",
-        human.percent(saved),
+        human.percent(funnel.saved_share),
         f"{own} of CPU, not {alone}",
-        hint=f"{funnel.dearest.name} on every frame that {funnel.stages[0].name} looked at would have taken {alone} "
-        f"of CPU; the whole cascade took {own}.",
+        hint=f"{funnel.last.name} took {cost_ms:.0f} ms of CPU a frame, loading its model included. "
+        f"On all {human.count(funnel.frames_seen)} frames that {funnel.stages[0].name} looked at that makes {alone}.",
     )
 
 

@@ -129,6 +129,7 @@ def _state(open_runs: int, failed: int) -> str:
     Output("overview-grid", "children"),
     Output("overview-cursor", "data"),
     Output("overview-more", "style"),
+    Output("overview-more", "children"),
     Output("overview-shown", "data"),
     Input("overview-asked", "data"),
     Input("overview-show-new", "n_clicks"),
@@ -138,47 +139,50 @@ def _state(open_runs: int, failed: int) -> str:
 def find(asked: object, _clicks: object, kept: object, shown: object) -> tuple[Any, ...]:
     """Show the first frames that the query finds. New ones come by themselves only where there are none yet."""
     if ctx.triggered_id == "overview-kept" and shown:
-        return (no_update,) * 7
+        return (no_update,) * 8
     place = place_of(query=asked)
-    found = queries.frames(place.query, limit=FRAMES)
+    found = queries.frames(place.query, limit=FRAMES) if place.query else queries.spread(limit=FRAMES)
     if isinstance(found, QueryFault):
-        return "", search_bar.fault_view(place.query, found), no_update, [], None, HIDDEN, kept
+        return "", search_bar.fault_view(place.query, found), no_update, [], None, *_more(None), kept
     facets = queries.facets(place.query if found.count else "")
     return (
-        human.some(found.count, "frame") if found.count else "none",
+        frames.count_words(found),
         [],
         search_bar.facet_column(facets, place=place) if facets.frames else [],
-        frames.grid(found.cards, place=place) or html.Li(_nothing(place.query), className="quiet"),
+        frames.grid(found.cards, place=place),
         found.next_cursor,
-        SHOWN if found.next_cursor else HIDDEN,
+        *_more(found.next_cursor),
         kept,
     )
 
 
-def _nothing(query: str) -> str:
-    if query:
-        return "No kept frame fits this query. Take a condition out, or try one of the examples."
-    return "No frames kept yet. They appear here as soon as a run has found something."
+def _more(cursor: str | None) -> tuple[dict[str, Any], str]:
+    return HIDDEN if cursor is None else SHOWN, "Show more frames" if cursor else "Show all in order"
 
 
 @callback(
     Output("overview-grid", "children", allow_duplicate=True),
     Output("overview-cursor", "data", allow_duplicate=True),
     Output("overview-more", "style", allow_duplicate=True),
+    Output("overview-more", "children", allow_duplicate=True),
+    Output("overview-count", "children", allow_duplicate=True),
     Input("overview-more", "n_clicks"),
     State("overview-asked", "data"),
     State("overview-cursor", "data"),
     prevent_initial_call=True,
 )
 def find_more(_clicks: object, asked: object, cursor: object) -> tuple[Any, ...]:
-    """Add the next frames to the grid."""
+    """Add the next frames to the grid; after a sample begin with the first."""
     place = place_of(query=asked)
     found = queries.frames(place.query, limit=FRAMES, cursor=cursor if isinstance(cursor, str) else None)
     if isinstance(found, QueryFault):
-        return no_update, None, HIDDEN
-    added = Patch()
-    added.extend(frames.grid(found.cards, place=place))
-    return added, found.next_cursor, SHOWN if found.next_cursor else HIDDEN
+        return no_update, None, *_more(None), no_update
+    cards: Any = frames.grid(found.cards, place=place)
+    if cursor:
+        added = Patch()
+        added.extend(cards)
+        cards = added
+    return cards, found.next_cursor, *_more(found.next_cursor), frames.count_words(found)
 
 
 @callback(

@@ -3,6 +3,8 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
+from django.db import connection
+
 from curation.core.query import QueryError
 from curation.models import Detection, Frame, Run
 from curation.services.pictures import picture_url
@@ -15,10 +17,36 @@ NEIGHBOURS = 4
 """Kept frames shown on each side of an open one."""
 
 
+# The frames next to evenly spaced ids: one look-up in the index each, however many frames there are.
+SPREAD_SQL = """
+SELECT DISTINCT near.id FROM (SELECT min(id) AS first, max(id) AS last FROM curation_frame) AS ends
+CROSS JOIN generate_series(0, %(steps)s) AS step
+CROSS JOIN LATERAL (
+    SELECT id FROM curation_frame WHERE id >= ends.first + (ends.last - ends.first) * step / %(steps)s
+    ORDER BY id LIMIT 1
+) AS near
+"""
+
+
+def spread(*, limit: int) -> FramePage:
+    """Pick frames evenly over all there are, in order. `next_cursor` is "" (the start) where some are left out.
+
+    The queries of `search`, and 4. limit is at least 2."""
+    page = search(limit=limit)
+    found = [hit.frame for hit in page.hits]
+    if page.next_cursor is not None:
+        with connection.cursor() as cursor:
+            cursor.execute(SPREAD_SQL, {"steps": limit - 1})
+            ids = [row[0] for row in cursor.fetchall()]
+        found = list(Frame.objects.filter(id__in=ids).select_related("video", "camera").order_by("id"))
+    cards = _cards(found, width_px=CARD_WIDTH_PX)
+    return FramePage(count=page.count, cards=cards, next_cursor=None if page.next_cursor is None else "")
+
+
 def frames(query: str, *, limit: int, cursor: str | None = None) -> FramePage | QueryFault:
     """Find kept frames with their boxes. The queries of `search`, and 2."""
     try:
-        page = search(query, limit=limit, cursor=cursor)
+        page = search(query, limit=limit, cursor=cursor or None)
     except QueryError as error:
         return QueryFault(message=error.message, column=error.column, near=error.near)
     except SearchError as error:  # a cursor of another query

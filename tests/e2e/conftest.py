@@ -78,7 +78,9 @@ class Visits:
 
     def page(self, size: tuple[int, int] = DESKTOP, scheme: str = "light", *, logged_in: bool = True) -> Page:
         context = self.browser.new_context(
-            viewport={"width": size[0], "height": size[1]}, color_scheme=scheme, base_url=self.site
+            viewport={"width": size[0], "height": size[1]},
+            color_scheme="dark" if scheme == "dark" else "light",
+            base_url=self.site,
         )
         self.contexts.append(context)
         if logged_in:

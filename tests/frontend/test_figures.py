@@ -43,6 +43,15 @@ def test_a_name_stays_within_the_picture():
     assert float(label.get("y")) >= 0
 
 
+def test_a_name_that_would_cover_a_better_one_is_left_out():
+    beside = BoxMark("jacket", 0.3, (12, 20, 50, 80))
+    apart = BoxMark("person", 0.4, (300, 20, 350, 80))
+    svg = boxes_svg([beside, BOX, apart], width_px=640, height_px=360, named=True)
+    texts = [one.text for one in ElementTree.fromstring(svg).findall(f"{NS}text")]
+    assert texts == ["person 0.88", "person 0.40"]
+    assert len(rects(svg)) == 3 * 2 + 2
+
+
 def test_a_label_is_text_and_never_markup():
     nasty = BoxMark('<script>"&', 0.5, (0, 0, 9, 9))
     root = ElementTree.fromstring(boxes_svg([nasty], width_px=64, height_px=36, named=True))

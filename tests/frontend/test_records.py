@@ -15,21 +15,22 @@ STRONG = StageSum("people", "objects", 20, 18, 8.0, 15.0)
 EMBED = StageSum("embed", "embed", 10, 10, 90.0, 0.0)
 
 
-def test_saving_is_against_the_dearest_filter_on_every_frame():
+def test_saving_is_against_the_last_filter_on_every_frame():
     three = funnel(MOTION, FAST, STRONG)
-    assert three.dearest == STRONG
+    assert three.last == STRONG
     assert three.cpu_alone_s == pytest.approx(0.4 * 1000)
     assert three.saved_share == pytest.approx(1 - 17 / 400)
 
 
-def test_an_embedder_is_no_filter_that_could_stand_alone():
-    assert funnel(MOTION, FAST, EMBED).dearest == FAST
+def test_an_embedder_is_no_filter():
+    assert funnel(MOTION, FAST, EMBED).last == FAST
 
 
 def test_a_cascade_that_saves_nothing_says_nothing():
     assert funnel(MOTION).saved_share is None
     assert funnel(MOTION, EMBED).saved_share is None
     assert funnel().saved_share is None
+    assert funnel(STRONG, FAST).saved_share is None
     assert funnel(StageSum("motion", "motion", 0, 0, 0.0, 0.0)).saved_share is None
 
 
