@@ -5,6 +5,8 @@ wrong, `schema` describes the fields for the API and for forms.
 """
 
 import dataclasses
+import json
+import sys
 import types
 import typing
 from collections.abc import Mapping
@@ -38,8 +40,7 @@ def build(kind: type[T], values: Mapping[str, Any], *, where: str) -> T:
     for name in values:
         if name not in fields:
             raise SpecError(f"{where}: there is no parameter {name!r}. Valid ones: {', '.join(sorted(fields))}.")
-    required = [n for n, f in fields.items() if f.default is f.default_factory is dataclasses.MISSING]
-    if missing := [name for name in required if name not in values]:
+    if missing := [name for name in _required(kind) if name not in values]:
         raise SpecError(f"{where}: {missing[0]!r} is missing: {fields[missing[0]].metadata.get('help', '')}")
     checked = {n: _check(v, hints[n], fields[n].metadata, where=f"{where}.{n}") for n, v in values.items()}
     try:
@@ -51,6 +52,7 @@ def build(kind: type[T], values: Mapping[str, Any], *, where: str) -> T:
 def schema(kind: type[Any]) -> dict[str, Any]:
     """Describe a parameter dataclass as JSON schema (an object with one property a field)."""
     hints = typing.get_type_hints(kind)
+    needed = _required(kind)
     properties: dict[str, Any] = {}
     for field in dataclasses.fields(kind):
         about = field.metadata
@@ -61,17 +63,21 @@ def schema(kind: type[Any]) -> dict[str, Any]:
         elif field.default_factory is not dataclasses.MISSING:
             described["default"] = field.default_factory()
         properties[field.name] = described
-    return {"type": "object", "properties": properties, "additionalProperties": False}
+    required = {"required": needed} if needed else {}
+    return {"type": "object", "properties": properties, "additionalProperties": False, **required}
 
 
 def parse_text(text: str) -> Any:
     """Read a value as typed on a command line: JSON where it is JSON, a list where there are commas, else text."""
-    import json
-
     try:
         return json.loads(text)
     except ValueError:
         return [part.strip() for part in text.split(",")] if "," in text else text
+
+
+def _required(kind: type[Any]) -> list[str]:
+    fields = dataclasses.fields(kind)
+    return [field.name for field in fields if field.default is field.default_factory is dataclasses.MISSING]
 
 
 def _json_type(hint: Any) -> dict[str, Any]:
@@ -96,21 +102,24 @@ def _check(value: Any, hint: Any, about: Mapping[str, Any], *, where: str) -> An
     if origin is list and isinstance(value, str):
         value = [value]
     kind = origin or hint
-    if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        value = float(value)
-    if not isinstance(value, kind) or (kind in (int, float) and isinstance(value, bool)):
+    kinds: Any = (int, float) if kind is float else kind
+    if not isinstance(value, kinds) or (kind in (int, float) and isinstance(value, bool)):
         raise SpecError(f"{where} is {value!r}; it must be {_JSON_TYPES[kind]}.")
     if origin is list:
         (item,) = typing.get_args(hint)
         return [_check(v, item, {}, where=where) for v in value]
     if kind in (int, float):
         _check_range(value, about, where=where)
+        return kind(value)
     return value
 
 
 def _check_range(value: float, about: Mapping[str, Any], *, where: str) -> None:
     low, high = about.get("minimum"), about.get("maximum")
-    if value != value or (low is not None and value < low) or (high is not None and value > high):
-        unit = f" {about['unit']}" if about.get("unit") else ""
+    unit = f" {about['unit']}" if about.get("unit") else ""
+    # Compared, not converted: a whole number may be too large for a float. NaN fails every comparison.
+    if not -sys.float_info.max <= value <= sys.float_info.max:
+        raise SpecError(f"{where} is {value}{unit}; it must be finite.")
+    if (low is not None and value < low) or (high is not None and value > high):
         bounds = f"at least {low}" if high is None else f"at most {high}" if low is None else f"{low} to {high}"
         raise SpecError(f"{where} is {value}{unit}; it must be {bounds}{unit}.")

@@ -48,9 +48,10 @@ class CascadeSpec:
 def read_yaml(text: str) -> dict[str, Any]:
     """Read a cascade's YAML into plain values. Raises SpecError."""
     try:
-        plain = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise SpecError(f"The cascade is not valid YAML: {error}") from error
+        # Through JSON, so that dates, sets and lists that hold themselves are refused here.
+        plain = json.loads(json.dumps(yaml.safe_load(text)))
+    except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
+        raise SpecError(f"The cascade is not valid YAML of plain values: {error}") from error
     if not isinstance(plain, dict):
         raise SpecError("A cascade is a YAML mapping with `name` and `stages`.")
     return plain
@@ -68,9 +69,10 @@ def parse(plain: Mapping[str, Any]) -> CascadeSpec:
     tags = plain.get("tags") or {}
     _require_mapping(tags, where="tags")
     _require_mapping(plain.get("keep") or {}, where="keep")
-    for tagger in tags:
+    for tagger, values in tags.items():
         if tagger not in TAGGERS:
             raise SpecError(f"tags: there is no tagger {tagger!r}. Valid ones: {', '.join(TAGGERS)}.")
+        _require_mapping(values or {}, where=f"tags.{tagger}")
     return CascadeSpec(
         name=name,
         description=str(plain.get("description") or ""),
@@ -98,7 +100,8 @@ def _place(plain: dict[str, Any], target: str) -> dict[str, Any]:
         return _child(plain, "keep")
     if target.startswith("tags."):
         return _child(_child(plain, "tags"), target.removeprefix("tags."))
-    stages: list[dict[str, Any]] = plain.get("stages") or []
+    listed = plain.get("stages")
+    stages = [stage for stage in listed if isinstance(stage, dict)] if isinstance(listed, list) else []
     for stage in stages:
         if stage.get("name", stage.get("kind")) == target:
             return stage
@@ -122,7 +125,7 @@ def _parse_stages(stages: object) -> tuple[dict[str, Stage], dict[str, Embed]]:
     for position, values in enumerate(stages):
         _require_mapping(values, where=f"stages[{position}]")
         kind = values.get("kind")
-        if kind not in STAGES:
+        if not isinstance(kind, str) or kind not in STAGES:
             raise SpecError(f"stages[{position}]: there is no kind {kind!r}. Valid ones: {', '.join(STAGES)}.")
         name = str(values.get("name", kind))
         if not _NAME.fullmatch(name):
