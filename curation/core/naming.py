@@ -44,10 +44,11 @@ def camera_from_path(pattern: str, path: Path) -> str:
         found = re.search(pattern, path.as_posix())
     except re.error as error:
         raise IngestError(f"The pattern {pattern!r} is not a regular expression: {error}.") from error
-    if found is None:
+    groups = [] if found is None else [found.groupdict().get("camera"), *found.groups()]
+    camera = next(filter(None, groups), found.group(0) if found and not found.groups() else "")
+    if not camera:
         raise IngestError(f"The pattern {pattern!r} finds no camera in {path}.")
-    named = found.groupdict().get("camera")
-    return str(named or next((group for group in found.groups() if group), found.group(0)))
+    return str(camera)
 
 
 def time_from_name(pattern: str, name: str) -> datetime:
@@ -59,11 +60,13 @@ def time_from_name(pattern: str, name: str) -> datetime:
         raise IngestError(
             f"The pattern {pattern!r}: %{unknown[0]} is not known; use {' '.join('%' + d for d in _DIRECTIVES)}."
         )
+    if not {"Y", "y"} & set(parts[1::2]):
+        raise IngestError(f"The pattern {pattern!r} has no year; use %Y or %y.")
     shape = "".join(_DIRECTIVES[part] if i % 2 else re.escape(part) for i, part in enumerate(parts))
     for found in re.finditer(f"(?=({shape}))", name):
         try:
             moment = datetime.strptime(found.group(1), pattern)
-        except ValueError:
+        except (ValueError, re.error):  # re.error: a directive twice
             continue
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     raise IngestError(f"The pattern {pattern!r} finds no time in {name!r}.")
