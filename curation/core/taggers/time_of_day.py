@@ -13,7 +13,7 @@ PARTS = ("night", "morning", "afternoon", "evening")
 
 @dataclass(frozen=True)
 class TimeOfDay:
-    """Night, morning, afternoon or evening by the clock where the camera hangs; nothing if the time is not known."""
+    """Night, morning, afternoon or evening by the clock where the camera hangs; nothing if time or zone is not known."""
 
     factors: ClassVar[tuple[Factor, ...]] = (Factor("time_of_day", "text", "Part of the day.", PARTS),)
 
@@ -31,15 +31,18 @@ class TimeOfDay:
     def tag(self, view: FrameView) -> list[Tag]:
         if view.recorded_at is None:
             return []
-        zone = str(view.tags.get("timezone") or self.timezone)
-        hour = view.recorded_at.astimezone(_zone(zone)).hour
+        name = str(view.tags.get("timezone") or self.timezone)
+        try:
+            hour = view.recorded_at.astimezone(_zone(name)).hour
+        except ValueError:  # a camera's attributes are free text
+            return []
         edges = (self.morning_from, self.afternoon_from, self.evening_from, self.night_from)
         part = (*PARTS, "night")[sum(hour >= edge for edge in edges)]
-        return [Tag("time_of_day", part, "tagger", "time_of_day", detail={"timezone": zone})]
+        return [Tag("time_of_day", part, "tagger", "time_of_day", detail={"timezone": name})]
 
 
 def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # OSError: the name of a folder, such as Europe
         raise ValueError(f"timezone {name!r} is not known; use a name such as Europe/Vienna.") from error
