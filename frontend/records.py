@@ -20,13 +20,14 @@ class StageSum:
 
 @dataclass(frozen=True)
 class Funnel:
-    """A cascade's stages in order, over the newest run of each video that went through it."""
+    """A cascade's stages in order, over the newest run of each video that it is done with."""
 
     cascade: str
     stages: Sequence[StageSum]
     frames_decoded: int
     frames_kept: int
     footage_s: float
+    videos: int
 
     @property
     def frames_seen(self) -> int:

@@ -43,7 +43,9 @@ def _step(title: str, words: str, command: str) -> html.Li:
             html.Div(
                 [
                     html.Code(command),
-                    dmc.CopyButton("Copy", value=command, copiedChildren="Copied", size="compact-xs", color="gray"),
+                    dmc.CopyButton(
+                        "Copy", value=command, copiedChildren="Copied", size="compact-xs", variant="default"
+                    ),
                 ],
                 className="command",
             ),

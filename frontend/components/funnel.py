@@ -9,7 +9,7 @@ from frontend.records import Funnel, StageSum
 def funnel_table(funnel: Funnel | None) -> html.Div | html.Table:
     """Show a cascade's stages, each bar a share of all frames decoded."""
     if funnel is None or not funnel.frames_decoded:
-        return html.Div("Shows what each stage let through, once a run has looked at footage.", className="quiet")
+        return html.Div("Shows what each stage let through, once a run is done.", className="quiet")
     decoded = funnel.frames_decoded
     return html.Table(
         className="funnel",
@@ -36,6 +36,11 @@ def funnel_table(funnel: Funnel | None) -> html.Div | html.Table:
             ),
         ],
     )
+
+
+def covers(funnel: Funnel | None, videos: int) -> str:
+    """Say of how much the funnel speaks, where that is not everything."""
+    return f"{funnel.videos} of {human.some(videos, 'video')}" if funnel and funnel.videos < videos else ""
 
 
 _COLUMNS = (("Stage", ""), ("Frames it looked at", ""), ("Let through", "number"), ("CPU", "number"))

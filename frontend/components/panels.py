@@ -21,6 +21,8 @@ def cascade_panel() -> html.Section:
                 className="panel-head",
                 children=[
                     html.H2("Cascade"),
+                    html.Span(id="overview-covers", className="note"),
+                    html.Div(className="grow"),
                     dmc.SegmentedControl(
                         id="overview-cascade", data=[], size="xs", style=HIDDEN, **aria(label="Cascade")
                     ),

@@ -64,7 +64,7 @@ def _row(row: VideoRow) -> html.Li:
                 className="number video-length",
                 children=[
                     html.Span(human.duration(row.duration_s) if row.duration_s else "–"),
-                    html.Span(_speed(row), className="note", title="Times real time"),
+                    html.Span(_speed(row), className="note"),
                 ],
             ),
             html.Span(_number(found, "interval") if done else "–", className="number video-intervals"),
@@ -74,7 +74,7 @@ def _row(row: VideoRow) -> html.Li:
 
 
 def _speed(row: VideoRow) -> str:
-    return f"{human.speed(row.speed_x)} speed" if row.speed_x is not None else ""
+    return f"{human.speed(row.speed_x)} real time" if row.speed_x is not None else ""
 
 
 def _number(number: int, noun: str) -> list[Any]:

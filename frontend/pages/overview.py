@@ -20,7 +20,7 @@ from dash import (
 from frontend import human, queries
 from frontend.components import detail, empty, frames, panels, search_bar
 from frontend.components.attributes import aria
-from frontend.components.funnel import funnel_table
+from frontend.components.funnel import covers, funnel_table
 from frontend.components.panels import HIDDEN, SHOWN
 from frontend.components.totals import totals_row
 from frontend.components.videos import video_list
@@ -32,7 +32,7 @@ from frontend.site import here
 PAGE = Page(name="Overview", path="/", title="Winnow", order=0)
 
 VIDEOS = 5
-FRAMES = 24
+FRAMES = 30
 BUSY_MS, WAITING_MS = 2000, 5000
 
 
@@ -79,6 +79,7 @@ def layout(q: object = "", frame: object = None, **_: object) -> html.Div:
     Output("overview-cascade", "data"),
     Output("overview-cascade", "style"),
     Output("overview-funnel", "children"),
+    Output("overview-covers", "children"),
     Output("overview-running", "children"),
     Output("overview-videos", "children"),
     Output("overview-more-videos", "style"),
@@ -96,7 +97,7 @@ def refresh(_ticks: object, more: object, cascade: object, kept: object) -> tupl
     if not totals.videos:
         site = here()
         start = empty.no_videos(site=site.root, docs=site.docs)
-        return "page is-empty", start, *[no_update] * 7, 0, False, WAITING_MS
+        return "page is-empty", start, *[no_update] * 8, 0, False, WAITING_MS
     limit = VIDEOS * (1 + (more if isinstance(more, int) and 0 < more < 100 else 0))
     funnels = queries.funnels()
     funnel = next((one for one in funnels if one.cascade == cascade), funnels[0] if funnels else None)
@@ -107,6 +108,7 @@ def refresh(_ticks: object, more: object, cascade: object, kept: object) -> tupl
         [one.cascade for one in funnels],
         SHOWN if len(funnels) > 1 else HIDDEN,
         funnel_table(funnel),
+        covers(funnel, totals.videos),
         _state(totals.open_runs, totals.failed),
         video_list(queries.videos(limit=limit)),
         SHOWN if totals.videos > limit else HIDDEN,

@@ -86,7 +86,7 @@ def test_progress_moves_on_by_itself_and_rests_when_all_is_done(visits, shown):
 
 def test_frames_are_shown_with_boxes_that_can_be_turned_off(visits, shown):
     page = open_full(visits.page())
-    expect(page.locator(".frame")).to_have_count(24)
+    expect(page.locator(".frame")).to_have_count(30)
     first = page.locator(".frame").first
     assert first.locator("img").first.evaluate("one => one.decode().then(() => one.naturalWidth)") > 0
     assert first.locator("img").first.get_attribute("alt") == f"lobby, 0:00.0 into {world.LONG_NAME}: person × 1"
@@ -98,11 +98,11 @@ def test_frames_are_shown_with_boxes_that_can_be_turned_off(visits, shown):
 
 def test_more_frames_come_when_asked_for(visits, shown):
     page = open_full(visits.page())
-    expect(page.locator("#overview-count")).to_have_text("24 of 34 frames, spread over all footage")
+    expect(page.locator("#overview-count")).to_have_text("30 of 34 frames, spread over all footage")
     expect(page.locator(".frame", has_text="gate").first).to_be_visible()
     page.get_by_role("button", name="Show all in order").click()
     expect(page.locator("#overview-count")).to_have_text("34 frames")
-    expect(page.locator(".frame")).to_have_count(24)
+    expect(page.locator(".frame")).to_have_count(30)
     page.get_by_role("button", name="Show more frames").click()
     expect(page.locator(".frame")).to_have_count(34)
     expect(page.get_by_role("button", name="Show more frames")).to_be_hidden()

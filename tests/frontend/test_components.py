@@ -47,7 +47,7 @@ def test_funnel_names_stages_with_their_cost():
         StageSum("people_fast", "objects", 60, 30, 75.0, 9.0),
         StageSum("embed", "embed", 9, 9, 2.0, 0.0),
     ]
-    said = text(funnel_table(Funnel("people", stages, 600, 9, 60.0)))
+    said = text(funnel_table(Funnel("people", stages, 600, 9, 60.0, 1)))
     assert "people fast 60 10% 30 1 min 15 s" in said
     assert "kept 9 1.5%" in said
     assert "embed" not in said
@@ -55,7 +55,7 @@ def test_funnel_names_stages_with_their_cost():
 
 
 def test_funnel_before_any_frame_says_what_will_be_there():
-    assert "once a run has looked" in text(funnel_table(None))
+    assert "once a run is done" in text(funnel_table(None))
 
 
 def test_a_failed_video_says_why():
@@ -66,7 +66,7 @@ def test_a_failed_video_says_why():
 def test_a_running_video_says_how_far_it_is():
     said = text(video_list([row(status="running", share_done=0.37, stage="people_fast", speed_x=6.4, left_s=48)]))
     assert "people fast · 37% · 48 s left" in said
-    assert "6.4× speed" in said
+    assert "6.4× real time" in said
 
 
 def test_a_done_video_counts_the_intervals_of_its_last_stage_and_leads_to_its_frames():

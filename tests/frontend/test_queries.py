@@ -55,7 +55,17 @@ def test_totals_count_the_newest_run_of_each_video(people):
     VideoFactory(status="failed", duration_s=0.0)
     found = queries.totals()
     assert (found.videos, found.footage_s, found.cameras) == (3, 100.0, 3)
-    assert (found.frames_kept, found.open_runs, found.failed) == (10, 1, 1)
+    assert (found.frames_kept, found.open_runs, found.failed) == (5, 1, 1)
+
+
+def test_what_is_known_stays_while_a_newer_run_is_under_way(people):
+    video = VideoFactory()
+    make_run(people, video=video)
+    make_run(people, video=video, status="running", stages=[])
+    (funnel,) = queries.funnels()
+    assert (funnel.frames_decoded, funnel.videos) == (600, 1)
+    assert queries.totals().frames_kept == queries.totals().open_runs * 5 == 5
+    assert queries.videos(limit=5)[0].status == "running"
 
 
 def test_funnels_add_up_over_videos_and_keep_the_order_of_stages(people):

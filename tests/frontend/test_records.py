@@ -6,7 +6,9 @@ from frontend.records import Funnel, StageSum
 
 
 def funnel(*stages, decoded=1000, footage_s=100.0):
-    return Funnel(cascade="people", stages=stages, frames_decoded=decoded, frames_kept=10, footage_s=footage_s)
+    return Funnel(
+        cascade="people", stages=stages, frames_decoded=decoded, frames_kept=10, footage_s=footage_s, videos=1
+    )
 
 
 MOTION = StageSum("motion", "motion", 1000, 200, 5.0, 40.0)
