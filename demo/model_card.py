@@ -23,10 +23,10 @@ million parameters, trained from scratch by `python -m demo.train`: {figures["tr
 **Trained and measured on rendered footage only. Not for real use**: it has never seen a photograph, and it knows no
 other cameras than the demo's four. It is here so that the demo runs without a download.
 
-Training, choosing and measuring used worlds of different seeds ({figures["train_world_seed"]},
-{figures["val_world_seed"]}, {figures["test_world_seed"]}); the demo's own seed is 7. The cameras and their surroundings
-are the same in all of them; people, their ways, weather and light are not. Boxes of which less than a fifth is visible
-were left out.
+Training and measuring used worlds of different seeds ({figures["train_world_seed"]} and {figures["test_world_seed"]});
+the demo's own seed is 7. The cameras and their surroundings are the same in all of them; people, their ways, weather
+and light are not. Boxes of which less than a fifth is visible were left out. The last epoch's weights were taken; none
+was chosen by its figures.
 
 On {test["pictures"]} held-out pictures: mAP50 {test["map50"]:.2f}, mAP50-95 {test["map50_95"]:.2f}.
 
@@ -34,7 +34,8 @@ On {test["pictures"]} held-out pictures: mAP50 {test["map50"]:.2f}, mAP50-95 {te
 |---|---|---|---|---|
 {classes}
 
-It is weak where it is hard to see, which is what the demo is about:
+By condition (few pictures, so differences of some hundredths mean little). It misses mostly people who are small,
+hidden by others, or in the dark:
 
 | condition | pictures | AP50 of person |
 |---|---|---|

@@ -160,8 +160,7 @@ def publish(best: Path, work: Path) -> None:
     )
     graph = onnx.load(exported)
     for entry in graph.metadata_props:
-        if entry.key in ("description", "date", "args"):
-            entry.value = {"description": "Winnow demo detector"}.get(entry.key, "")
+        entry.value = {"description": "Winnow demo detector", "date": "", "args": "{}"}.get(entry.key, entry.value)
     onnx.save(graph, _WEIGHTS / "winnow_demo.onnx")
     shutil.copy(work / "winnow_demo.pt", _WEIGHTS / "winnow_demo.pt")
 
