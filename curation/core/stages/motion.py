@@ -112,6 +112,8 @@ class _Scene:
     def __init__(self, params: Motion) -> None:
         self.params = params
         self.ages_us = [round(params.nearest_s * 1e6 * 2**n) for n in range(params.looks)]
+        # A look may be older than the oldest age by the time between two looks.
+        self.memory_us = self.ages_us[-1] + round(1e6 * max(1.0, 2 / params.fps))
         self.looks: deque[tuple[int, Image]] = deque()
         self.masks: deque[Image] = deque(maxlen=3)
         self.last: Image | None = None
@@ -125,7 +127,7 @@ class _Scene:
         # Two frames' mean has a third less noise than either, and a walker's edge is still in place.
         look = np.asarray(cv2.addWeighted(soft, 0.5, self.last, 0.5, 0), np.uint8)
         self.last = soft
-        while self.looks and self.looks[0][0] < pts_us - self.ages_us[-1] - 1_000_000:
+        while self.looks and self.looks[0][0] < pts_us - self.memory_us:
             self.looks.popleft()
         known = self._of_age(pts_us)
         self.looks.append((pts_us, look))
