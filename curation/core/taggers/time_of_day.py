@@ -13,7 +13,7 @@ PARTS = ("night", "morning", "afternoon", "evening")
 
 @dataclass(frozen=True)
 class TimeOfDay:
-    """Night, morning, afternoon or evening by the clock where the camera hangs; nothing if time or zone is not known."""
+    """Night, morning, afternoon or evening by the clock where the camera hangs; nothing if time or zone is unknown."""
 
     factors: ClassVar[tuple[Factor, ...]] = (Factor("time_of_day", "text", "Part of the day.", PARTS),)
 
