@@ -39,13 +39,21 @@ def shrink(luma: Image, *, width_px: int) -> Image:
     """Scale a picture down to a width without aliasing; a smaller one is returned as it is.
 
     Halved by 2x2 means as long as that goes, since OpenCV has a fast path for just that, then linearly."""
-    while luma.shape[1] >= 2 * width_px and luma.shape[0] >= 2:
-        luma = np.asarray(cv2.resize(luma, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8)
+    luma = halve(luma, width_px=width_px)
     height, width = luma.shape[:2]
     if width <= width_px:
         return luma
     size = (width_px, max(1, round(height * width_px / width)))
     return np.asarray(cv2.resize(luma, size, interpolation=cv2.INTER_LINEAR), np.uint8)
+
+
+def halve(luma: Image, *, width_px: int) -> Image:
+    """Halve a picture as long as it stays at least that wide: what `shrink` begins with.
+
+    Shrinking the result to that width or less gives the same as shrinking the picture itself, so it can be shared."""
+    while luma.shape[1] >= 2 * width_px and luma.shape[0] >= 2:
+        luma = np.asarray(cv2.resize(luma, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8)
+    return luma
 
 
 def blur(luma: Image) -> float:
@@ -54,15 +62,27 @@ def blur(luma: Image) -> float:
     It depends little on what the picture shows. A picture without any edge counts as 1. Every fourth line is read.
     Source: Crete et al., "The blur effect: perception and estimation with a new no-reference perceptual blur metric",
     SPIE 2007."""
-    return max(_blur_along_rows(luma[::4]), _blur_along_rows(luma[:, ::4].T))
+    rows, columns = luma[::4], np.ascontiguousarray(luma[:, ::4])
+    wide = np.asarray(cv2.copyMakeBorder(rows, 0, 0, _REACH_PX, _REACH_PX, cv2.BORDER_REFLECT_101), np.uint8)
+    tall = np.asarray(cv2.copyMakeBorder(columns, _REACH_PX, _REACH_PX, 0, 0, cv2.BORDER_REFLECT_101), np.uint8)
+    return max(
+        _share_lost(rows[:, 1:], rows[:, :-1], wide[:, _BLUR_PX:], wide[:, :-_BLUR_PX]),
+        _share_lost(columns[1:], columns[:-1], tall[_BLUR_PX:], tall[:-_BLUR_PX]),
+    )
 
 
-def _blur_along_rows(lines: Image) -> float:
-    if lines.shape[1] < 2:
+_REACH_PX = 4
+_BLUR_PX = 2 * _REACH_PX + 1
+
+
+def _share_lost(after: Image, before: Image, far_after: Image, far_before: Image) -> float:
+    """Tell how much of the differences of neighbours a mean over `_BLUR_PX` takes away.
+
+    The mean itself is not needed: its differences are those of the pixels that enter and leave it, by its length."""
+    if after.size == 0:
         return 1.0
-    grey = lines.astype(np.float32)
-    soft = cv2.blur(grey, (9, 1))
-    sharp = cv2.absdiff(grey[:, 1:], grey[:, :-1])
-    lost = cv2.subtract(sharp, cv2.absdiff(soft[:, 1:], soft[:, :-1]))
-    total = float(sharp.sum())
-    return 1.0 - float(np.maximum(lost, 0.0).sum()) / total if total > 0 else 1.0
+    sharp = np.asarray(cv2.absdiff(after, before), np.uint8)
+    soft = np.asarray(cv2.absdiff(far_after, far_before), np.uint16)
+    lost = cv2.subtract(np.multiply(sharp, np.uint16(_BLUR_PX), dtype=np.uint16), soft)
+    total = _BLUR_PX * cv2.norm(sharp, cv2.NORM_L1)
+    return 1.0 - cv2.norm(lost, cv2.NORM_L1) / total if total > 0 else 1.0

@@ -19,10 +19,12 @@ import numpy as np
 
 from curation.core import smoothing, spans
 from curation.core.params import param
-from curation.core.signals import measure, shrink
+from curation.core.signals import MEASURE_WIDTH_PX, halve, measure, shrink
 from curation.core.stages.contract import Before, Look
 from curation.core.types import Image, IntArray, Signals, Span, Track
 
+_NEAR = np.ones((3, 3), np.uint8)
+_LEVELS = np.arange(256)
 NAMES = ("score", "brightness", "contrast", "blur")
 
 
@@ -71,7 +73,8 @@ class Motion:
             if tick == last_tick:
                 continue
             last_tick = tick
-            luma = picture.luma()
+            # The first halving reads the whole picture: it costs as much as all the rest, so it is done once for both.
+            luma = halve(picture.luma(), width_px=max(self.width_px, MEASURE_WIDTH_PX))
             moving = scene.moving_percent(picture.pts_us, shrink(luma, width_px=self.width_px))
             if span.holds(picture.pts_us):
                 seen = measure(luma, is_full_range=picture.is_full_range)
@@ -147,8 +150,8 @@ class _Scene:
     def _compare(self, look: Image, known: list[Image]) -> float:
         change = cv2.absdiff(look, known[0])
         # Mean and median over the whole picture are noise, as long as less than half of it moves.
-        sparse = change[::4, ::4]
-        noise = min(1.25 * float(sparse.mean()), 1.48 * float(np.median(np.asarray(sparse, np.uint8))))
+        mean, median = _mean_and_median(np.asarray(change, np.uint8)[::4, ::4])
+        noise = min(1.25 * mean, 1.48 * median)
         for older in known[1:]:
             change = cv2.min(change, cv2.absdiff(look, older))
         limit = max(self.params.contrast, self.params.noise_factor * noise)
@@ -157,7 +160,7 @@ class _Scene:
         if len(self.masks) < 3:
             return 0.0
         for earlier in list(self.masks)[:-1]:
-            mask = cv2.bitwise_and(mask, cv2.dilate(earlier, np.ones((3, 3), np.uint8)))
+            mask = cv2.bitwise_and(mask, cv2.dilate(earlier, _NEAR))
         percent = 100.0 * cv2.countNonZero(mask) / mask.size
         if percent == 0.0:
             return 0.0
@@ -168,10 +171,18 @@ class _Scene:
         return self._large_spots(np.asarray(mask, np.uint8))
 
     def _large_spots(self, mask: Image) -> float:
-        joined = cv2.dilate(mask, np.ones((3, 3), np.uint8))
+        joined = cv2.dilate(mask, _NEAR)
         _, _, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
         areas = stats[1:, cv2.CC_STAT_AREA] * (100.0 / mask.size)
         return float(areas[areas >= self.params.blob_percent].sum())
+
+
+def _mean_and_median(picture: Image) -> tuple[float, float]:
+    """The same numbers as numpy's, from one count of the grey levels, which is several times faster."""
+    counts = np.bincount(picture.ravel(), minlength=256)
+    below = counts.cumsum()
+    middle = np.searchsorted(below, [(picture.size - 1) // 2, picture.size // 2], side="right")
+    return float(counts @ _LEVELS) / picture.size, float(middle.sum()) / 2
 
 
 def _same_edges(left: Image, right: Image, *, within: Image) -> bool:

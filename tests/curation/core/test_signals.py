@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curation.core.signals import blur, measure, shrink
+from curation.core.signals import blur, halve, measure, shrink
 
 
 def flat(level, shape=(90, 160)):
@@ -97,6 +97,29 @@ def test_shrink_keeps_the_shape_and_leaves_small_pictures(shape, small):
 def test_shrink_takes_means():
     stripes = np.tile(np.array([0, 200], np.uint8), (4, 320))
     assert (shrink(stripes, width_px=320) == 100).all()
+
+
+@pytest.mark.parametrize("width", [640, 1280, 1920, 2500])
+def test_what_was_halved_for_a_larger_width_shrinks_to_the_same(width):
+    picture = np.random.default_rng(3).integers(0, 256, (90, width), np.uint8)
+    assert np.array_equal(shrink(halve(picture, width_px=640), width_px=320), shrink(picture, width_px=320))
+
+
+def plain_blur(lines):
+    """Crete's measure along rows, word for word."""
+    if lines.shape[1] < 2:
+        return 1.0
+    grey = lines.astype(np.float64)
+    sharp = np.abs(np.diff(grey))
+    soft = np.abs(np.diff(cv2.blur(grey, (9, 1))))
+    return 1 - np.maximum(sharp - soft, 0).sum() / sharp.sum() if sharp.any() else 1.0
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(1, 70), st.integers(1, 70), st.integers(1, 256), st.integers(0, 2**32 - 1))
+def test_blur_is_the_plain_measure_of_every_fourth_line(height, width, levels, seed):
+    noise = np.random.default_rng(seed).integers(0, levels, (height, width), np.uint8)
+    assert blur(noise) == pytest.approx(max(plain_blur(noise[::4]), plain_blur(noise[:, ::4].T.copy())), abs=1e-9)
 
 
 @settings(max_examples=50, deadline=None)
