@@ -9,13 +9,14 @@ def median(pts_us: IntArray, scores: FloatArray, *, window_us: int) -> FloatArra
     """Replace each score by the median of those at most half a window away, against flicker.
 
     Both are (N,), times rising. A window of 0 changes nothing, nor do fewer than three scores. Near the
-    ends the window is cut, not padded."""
+    ends the window is cut, not padded. Of an even number the lower of the two in the middle is taken: what a look saw
+    must not last into the next one that saw nothing."""
     if window_us <= 0 or len(scores) < 3:
         return scores
     half = window_us // 2
     first = np.searchsorted(pts_us, pts_us - half, side="left")
     last = np.searchsorted(pts_us, pts_us + half, side="right")
-    medians = [np.median(scores[a:b]) for a, b in zip(first, last, strict=True)]
+    medians = [np.sort(scores[a:b])[(b - a - 1) // 2] for a, b in zip(first, last, strict=True)]
     return np.array(medians, np.float64)
 
 

@@ -5,7 +5,9 @@ Times are integer microseconds, so that the same stretches give the same result 
 
 from collections.abc import Iterable, Sequence
 
-from curation.core.types import Span
+import numpy as np
+
+from curation.core.types import BoolArray, IntArray, Span
 
 
 def union(spans: Iterable[Span]) -> list[Span]:
@@ -64,3 +66,11 @@ def total_us(spans: Iterable[Span]) -> int:
 def at(spans: Sequence[Span], pts_us: int) -> Span | None:
     """Return the stretch that holds a moment, if any."""
     return next((span for span in spans if span.holds(pts_us)), None)
+
+
+def inside(spans: Iterable[Span], pts_us: IntArray) -> BoolArray:
+    """Tell which of (N,) rising times are in any of the stretches."""
+    found = np.zeros(len(pts_us), np.bool_)
+    for span in spans:
+        found[np.searchsorted(pts_us, span.start_us) : np.searchsorted(pts_us, span.end_us)] = True
+    return found

@@ -12,6 +12,7 @@ from curation.backends.decode.footage import VideoFootage
 from curation.backends.detect import load_detector, weights_sha256
 from curation.core.spec import CascadeSpec
 from curation.core.stages import Before, Look
+from curation.core.stages.contract import EVER
 from curation.core.types import Detector, IntArray, Observations, Signals, Span, Track
 from curation.models import Chunk, Interval, Run, Video
 from curation.services import tracks

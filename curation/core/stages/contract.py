@@ -6,15 +6,17 @@ from typing import ClassVar, Protocol
 
 from curation.core.types import Detector, Footage, IntArray, Span, Track
 
+EVER = Span(0, 1 << 62)
+"""What counts as moving where no dense stage looked: all of the time."""
+
 
 @dataclass(frozen=True)
 class Before:
     """What the stage before let through.
 
-    moving: the stretches of the last dense stage, or the whole video if there was none. pts_us: the times that a stage
-    may look at. quiet: whether times outside `moving` may be looked at too (to hold what stands still); after another
-    sparse stage there is nothing more to see than what that one passed on. times that were not passed on are in
-    `dropped`.
+    moving: the stretches of the last dense stage, or only EVER if there was none. pts_us: the times that a stage may
+    look at. follows_dense: whether they lie outside `moving` too, to hold what stands still; after another sparse stage
+    there is nothing more to see than what that one passed on, and dropped holds the times that it looked at in vain.
     """
 
     moving: Sequence[Span]

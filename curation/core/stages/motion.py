@@ -20,6 +20,7 @@ import numpy as np
 from curation.core import smoothing, spans
 from curation.core.params import param
 from curation.core.signals import MEASURE_WIDTH_PX, halve, measure, shrink
+from curation.core.spans import inside
 from curation.core.stages.contract import Before, Look
 from curation.core.types import Image, IntArray, Signals, Span, Track
 
@@ -102,11 +103,7 @@ class Motion:
 
     def keepers(self, track: Track, spans: Sequence[Span]) -> IntArray:
         """Return the analysed times in the stretches."""
-        pts = track.pts_us
-        inside = np.zeros(len(pts), np.bool_)
-        for span in spans:
-            inside[np.searchsorted(pts, span.start_us) : np.searchsorted(pts, span.end_us)] = True
-        return pts[inside]
+        return track.pts_us[inside(spans, track.pts_us)]
 
 
 class _Scene:

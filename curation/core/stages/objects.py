@@ -6,6 +6,7 @@ even where nothing ever moved. Chunks are cut at the surveys, so each of them st
 result does not depend on how the work was shared.
 """
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -14,7 +15,8 @@ import numpy as np
 
 from curation.core import smoothing, spans
 from curation.core.params import param
-from curation.core.stages.contract import Before, Look
+from curation.core.spans import inside
+from curation.core.stages.contract import EVER, Before, Look
 from curation.core.types import BoolArray, Box, Detector, Image, IntArray, Observations, Span, Track
 
 
@@ -35,7 +37,8 @@ class Objects:
     recheck_s: float = param(2.0, help="Time between looks at what stands still.", unit="s", minimum=0.1, maximum=60)
     patience: int = param(2, help="Rechecks in a row that must see nothing before it is gone.", minimum=1, maximum=20)
     survey_s: float = param(60.0, help="Time between looks where nothing moves.", unit="s", minimum=5, maximum=600)
-    window_s: float = param(1.0, help="Scores are medians over this window.", unit="s", minimum=0)
+    # A little over two periods: three looks, though no rate of frames meets the half seconds exactly.
+    window_s: float = param(1.2, help="Scores are medians over this window.", unit="s", minimum=0)
     shortest_s: float = param(0.5, help="Shorter stretches are dropped.", unit="s", minimum=0)
     gap_s: float = param(2.0, help="Stretches this close are one.", unit="s", minimum=0)
     reach_s: float = param(
@@ -67,13 +70,16 @@ class Objects:
         assert isinstance(track, Observations)
         scores = smoothing.median(track.pts_us, track.scores, window_us=round(self.window_s * 1e6))
         on = smoothing.hysteresis(scores, start=self.score, stop=self.stop_score)
+        on = _with_doubts(on, quiet=~spans.inside(before.moving, track.pts_us), patience=self.patience)
         held = [
             Span(s.start_us, min(s.end_us, end_us))
             for s in _last_at_most(track.pts_us, on, round(self.recheck_s * 1e6))
         ]
         merged = spans.merge(held, gap_us=round(self.gap_s * 1e6))
         lasting = spans.drop_short(merged, shortest_us=round(self.shortest_s * 1e6))
-        return spans.union(self._reach(span, before.moving) for span in lasting)
+        # Where no dense stage looked, no motion carried anything.
+        carriers = [] if list(before.moving) == [EVER] else before.moving
+        return spans.union(self._reach(span, carriers) for span in lasting)
 
     def pass_on(self, track: Track, spans: Sequence[Span]) -> IntArray:
         """Return the times at which something was found or suspected."""
@@ -83,8 +89,7 @@ class Objects:
     def keepers(self, track: Track, spans: Sequence[Span]) -> IntArray:
         """Return the times in the stretches at which the detector itself saw something."""
         assert isinstance(track, Observations)
-        seen = track.pts_us[track.asked & (track.scores >= self.stop_score)]
-        return seen[[any(span.holds(int(pts)) for span in spans) for pts in seen]] if len(seen) else seen
+        return track.pts_us[track.asked & (track.scores >= self.stop_score) & inside(spans, track.pts_us)]
 
     def _reach(self, span: Span, moving: Sequence[Span]) -> Span:
         """A detector is sure later and gives up earlier than somebody is in the picture; motion is there all along."""
@@ -94,6 +99,15 @@ class Objects:
         start = max(first.start_us, span.start_us - reach) if first else span.start_us
         end = min(last.end_us, span.end_us + reach) if last else span.end_us
         return Span(start, end)
+
+
+def _with_doubts(on: BoolArray, *, quiet: BoolArray, patience: int) -> BoolArray:
+    """Turn on the looks that saw nothing between two that did: fewer than `patience` in a row, and nothing moved."""
+    held = on.copy()
+    for before, after in itertools.pairwise(np.flatnonzero(on)):
+        if after - before <= patience and quiet[before + 1 : after].all():
+            held[before:after] = True
+    return held
 
 
 def _last_at_most(pts_us: IntArray, on: BoolArray, longest_us: int) -> list[Span]:
@@ -116,13 +130,11 @@ class _Watch:
         span, before = self.work.span, self.work.before
         times = before.pts_us[(before.pts_us >= span.start_us) & (before.pts_us < span.end_us)]
         for stretch, is_moving in _in_order(before.moving, within=span):
-            inside = times[(times >= stretch.start_us) & (times < stretch.end_us)]
+            here = times[(times >= stretch.start_us) & (times < stretch.end_us)]
             if is_moving:
-                self._see(_one_a_tick(inside, fps=self.stage.fps))
-            elif len(inside):
-                if stretch.start_us == span.start_us:
-                    self._see(inside[:1])
-                self._hold(inside)
+                self._see(_one_a_tick(here, fps=self.stage.fps))
+            elif len(here):
+                self._hold(here)
 
     def follow_stage(self) -> None:
         span, before = self.work.span, self.work.before
@@ -143,24 +155,31 @@ class _Watch:
     def _hold(self, quiet: IntArray) -> None:
         recheck = round(self.stage.recheck_s * 1e6)
         recent = [self.seen[t][0] >= self.stage.stop_score for t in sorted(self.seen)[-self.stage.patience :]]
-        misses = recent[::-1].index(True) if True in recent else self.stage.patience
+        # Before the first look of a chunk nothing is known: that look is the survey.
+        misses = recent[::-1].index(True) if True in recent else len(recent)
         # At once when motion ends, since that is when things are gone; then at the set cadence.
         due = int(quiet[0])
         while misses < self.stage.patience:
-            later = quiet[quiet >= due]
+            later = quiet[np.searchsorted(quiet, due) :]
             if len(later) == 0:
                 return
             last = int(later[0])
             due = last + recheck
             self._see(later[:1])
-            misses = 0 if self.seen[last][0] >= self.stage.stop_score else misses + 1
+            if last in self.seen:  # not if it does not decode a second time
+                misses = 0 if self.seen[last][0] >= self.stage.stop_score else misses + 1
 
     def _see(self, times: IntArray) -> None:
         batch: list[tuple[int, Image]] = []
+        last_us = -1
         for pts in times:
             picture = self.work.footage.at(int(pts))
             if picture is None:
                 break
+            # Where the footage has fewer pictures than asked for, the next one is another chunk's, or seen already.
+            if not self.work.span.holds(picture.pts_us) or picture.pts_us in self.seen or picture.pts_us == last_us:
+                continue
+            last_us = picture.pts_us
             batch.append((picture.pts_us, picture.rgb()))
             self.work.report(picture.pts_us)
             if len(batch) == self.stage.batch:

@@ -32,7 +32,9 @@ def sampled(draw):
 
 def slow_median(pts_us, scores, *, window_us):
     return [
-        statistics.median(float(s) for t, s in zip(pts_us, scores, strict=True) if abs(t - middle) <= window_us // 2)
+        statistics.median_low(
+            score for t, score in zip(pts_us, scores, strict=True) if abs(t - middle) <= window_us // 2
+        )
         for middle in pts_us
     ]
 
@@ -51,7 +53,9 @@ def slow_hysteresis(scores, *, start, stop):
         ((), ()),
         ((7,), (7,)),
         ((0, 9), (0, 9)),
-        ((0, 9, 0), (4.5, 0, 4.5)),
+        ((0, 9, 0), (0, 0, 0)),
+        ((9, 9, 0), (9, 9, 0)),
+        ((9, 0, 9), (0, 9, 0)),
         ((0, 0, 9, 0, 0), (0, 0, 0, 0, 0)),
         ((9, 9, 0, 9, 9), (9, 9, 9, 9, 9)),
         ((0, 0, 5, 5, 5), (0, 0, 5, 5, 5)),

@@ -2,6 +2,7 @@
 
 import itertools
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -177,3 +178,10 @@ def test_merge_fills_just_the_gaps_that_are_short(stretches, gap_us):
 def test_drop_short_keeps_whole_stretches_or_nothing_of_them(stretches, shortest_us):
     kept = spans.drop_short(stretches, shortest_us=shortest_us)
     assert kept == [s for s in steady(moments(stretches)) if s.end_us - s.start_us >= shortest_us]
+
+
+@given(STRETCHES, st.sets(st.integers(0, LENGTH)))
+def test_times_inside_are_those_that_some_stretch_holds(stretches, times):
+    rising = np.array(sorted(times), np.int64)
+    held = moments(stretches)
+    assert spans.inside(stretches, rising).tolist() == [t in held for t in rising.tolist()]

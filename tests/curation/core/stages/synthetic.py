@@ -6,11 +6,10 @@ import cv2
 import numpy as np
 
 from curation.core.stages import Before, Look
-from curation.core.types import Span
+from curation.core.stages.contract import EVER
 
 S = 1_000_000
 HEIGHT, WIDTH = 180, 320
-EVER = Span(0, 1 << 62)
 NO_TIMES = np.zeros(0, np.int64)
 
 

@@ -8,9 +8,20 @@ from hypothesis import strategies as st
 
 from curation.core.signals import measure
 from curation.core.stages import Before, Motion
+from curation.core.stages.contract import EVER
 from curation.core.types import Signals, Span
 from tests.curation.core.stages.synthetic import (
-    EVER, HEIGHT, NO_TIMES, WIDTH, Film, GreyPicture, S, film, noisy, room, with_square, work,
+    HEIGHT,
+    NO_TIMES,
+    WIDTH,
+    Film,
+    GreyPicture,
+    S,
+    film,
+    noisy,
+    room,
+    with_square,
+    work,
 )  # fmt: skip
 
 ROOM = room()
