@@ -49,7 +49,7 @@ def rows_of(run: Run) -> dict[str, Any]:
             for d in Detection.objects.filter(run=run).select_related("frame")
         ),
         "embeddings": sorted(
-            (e.frame.pts_us, e.detection is not None and e.detection.x1, e.vector.to_list())
+            (e.frame.pts_us, e.detection is not None and e.detection.x1, tuple(e.vector))
             for e in Embedding.objects.filter(frame__keeps__run=run).select_related("frame", "detection")
         ),
         "tracks": _tracks(run),

@@ -46,23 +46,31 @@ class Claim:
 def claim(chunk_id: int, *, worker: str) -> Claim | None:
     """Take a chunk, if it is free, due, and its run still open; None if not."""
     now = timezone.now()
+    # The run first, as everybody does who writes both: so that no two wait for each other.
+    run = Run.objects.select_for_update(of=("self",)).filter(chunks=chunk_id, status__in=OPEN).first()
+    if run is None:
+        return None
     free = Q(state=Chunk.State.PENDING) & (Q(lease_until=None) | Q(lease_until__lte=now))
     silent = Q(state=Chunk.State.CLAIMED, lease_until__lte=now)
-    chunk = Chunk.objects.select_for_update(skip_locked=True).filter(free | silent, pk=chunk_id).first()
-    if chunk is None or not Run.objects.filter(pk=chunk.run_id, status__in=OPEN).exists():
+    due = Chunk.objects.filter(free | silent, pk=chunk_id)
+    # Only the chunk itself may be skipped for being locked: its order joins the run, which is locked all the time.
+    chunk = due.select_for_update(skip_locked=True, of=("self",)).first()
+    if chunk is None:
         return None
     chunk.state, chunk.attempt, chunk.done_us = Chunk.State.CLAIMED, chunk.attempt + 1, 0
     chunk.lease_until, chunk.worker = _lease_end(), worker[:128]
     chunk.save(update_fields=["state", "attempt", "done_us", "lease_until", "worker"])
-    Run.objects.filter(pk=chunk.run_id, status=Run.Status.QUEUED).update(status=Run.Status.RUNNING)
-    Run.objects.filter(pk=chunk.run_id, started_at=None).update(started_at=now)
+    run.status, run.started_at = Run.Status.RUNNING, run.started_at or now
+    run.save(update_fields=["status", "started_at"])
     return Claim(chunk_id, chunk.attempt, chunk.start_us)
 
 
+@transaction.atomic
 def give_up(taken: Claim, *, reason: str, is_final: bool) -> bool:
     """Record a failed attempt: tried again later, or put aside for good (True), which fails the run."""
+    run = Run.objects.select_for_update(of=("self",)).filter(chunks=taken.chunk_id).first()
     chunk = taken.rows().first()
-    if chunk is None:
+    if run is None or chunk is None:
         return False
     failures = chunk.failures + 1
     quarantined = is_final or failures >= MAX_FAILURES
