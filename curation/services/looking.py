@@ -60,7 +60,7 @@ def before_stage(*, run: Run, spec: CascadeSpec, stage_index: int, span: Span) -
     """Tell what the stage before let through within a stretch. Moving stretches are whole where they overlap it."""
     filters = list(spec.filters.items())
     dense = [index for index, (_, stage) in enumerate(filters[:stage_index]) if stage.is_dense]
-    moving = interval_spans(run=run, stage=filters[dense[-1]][0], span=span) if dense else [Span(0, 1 << 62)]
+    moving = interval_spans(run=run, stage=filters[dense[-1]][0], span=span) if dense else [EVER]
     nothing: IntArray = np.zeros(0, np.int64)
     if stage_index == 0:
         stage = filters[0][1]
