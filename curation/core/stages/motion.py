@@ -47,7 +47,7 @@ class Motion:
     )
     nearest_s: float = param(0.3, help="Age of the youngest look to compare with.", unit="s", minimum=0.05, maximum=5)
     looks: int = param(4, help="Looks to compare with, each twice as old as the one before.", minimum=1, maximum=8)
-    window_s: float = param(0.4, help="Scores are medians over this window.", unit="s", minimum=0)
+    window_s: float = param(0.4, help="Scores are medians over this window.", unit="s", minimum=0, maximum=60)
     shortest_s: float = param(0.4, help="Shorter stretches are dropped.", unit="s", minimum=0)
     gap_s: float = param(2.0, help="Stretches this close are one.", unit="s", minimum=0)
     width_px: int = param(320, help="Width at which motion is looked for.", unit="px", minimum=64, maximum=1920)

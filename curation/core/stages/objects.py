@@ -27,7 +27,7 @@ class Objects:
     kind: ClassVar[str] = "objects"
     is_dense: ClassVar[bool] = False
 
-    detector: str = param(help="ultralytics:NAME or yolox_onnx:PATH.")
+    detector: str = param(help="KIND:WEIGHTS, such as ultralytics:NAME or yolox_onnx:PATH.")
     classes: list[str] = param(["person"], help="Classes that count as presence; boxes of all classes are stored.")
     score: float = param(0.5, help="Score that starts a stretch.", minimum=0, maximum=1)
     stop_score: float = param(0.3, help="Score below which it stops.", minimum=0, maximum=1)
@@ -38,7 +38,7 @@ class Objects:
     patience: int = param(2, help="Rechecks in a row that must see nothing before it is gone.", minimum=1, maximum=20)
     survey_s: float = param(60.0, help="Time between looks where nothing moves.", unit="s", minimum=5, maximum=600)
     # A little over two periods: three looks, though no rate of frames meets the half seconds exactly.
-    window_s: float = param(1.2, help="Scores are medians over this window.", unit="s", minimum=0)
+    window_s: float = param(1.2, help="Scores are medians over this window.", unit="s", minimum=0, maximum=60)
     shortest_s: float = param(0.5, help="Shorter stretches are dropped.", unit="s", minimum=0)
     gap_s: float = param(2.0, help="Stretches this close are one.", unit="s", minimum=0)
     reach_s: float = param(

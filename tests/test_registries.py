@@ -1,0 +1,209 @@
+"""Every entry of every registry: described, documented, content with nothing, and the same each time."""
+
+import dataclasses
+import inspect
+
+import numpy as np
+import pytest
+
+from curation.backends.detect import DETECTORS
+from curation.backends.embed import EMBEDDERS, SHAPES
+from curation.backends.embed.descriptor import Descriptor
+from curation.core.keep import Keep
+from curation.core.params import build, schema
+from curation.core.stages import STAGES, Before, Embed
+from curation.core.stages.contract import EVER
+from curation.core.taggers import FACTORS, TAGGERS
+from curation.core.types import Observations, Signals, Span
+from tests import toy_models
+from tests.conftest import ROOT
+from tests.curation.core.stages.synthetic import NO_TIMES, Film, S, film, no_detector, noisy, room, with_square, work
+from tests.curation.core.stages.watched import Truth, stamped, there, ticks
+from tests.curation.core.taggers.views import seen, view
+
+DOC = ROOT / "docs" / "registries.md"
+KINDS = {
+    "keep": Keep,
+    **{f"stage {name}": kind for name, kind in STAGES.items()},
+    **{f"tagger {name}": kind for name, kind in TAGGERS.items()},
+    **{f"detector {name}": kind.options for name, kind in DETECTORS.items()},
+}
+NEEDED = {"detector": "toy:1"}
+
+
+def make(kind):
+    """Build an entry with its defaults, and toys for what it cannot do without."""
+    return build(kind, {name: NEEDED[name] for name in schema(kind).get("required", [])}, where="toy")
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_every_parameter_is_described_and_its_default_is_valid(name):
+    described = schema(KINDS[name])
+    assert described["type"] == "object"
+    assert all(about["description"].endswith(".") and about["type"] for about in described["properties"].values())
+    made = make(KINDS[name])
+    assert build(KINDS[name], dataclasses.asdict(made), where=name) == made
+
+
+# Documentation: the tables are what these functions write. A test that fails shows the lines that belong there.
+
+
+def about(kind):
+    return " ".join((inspect.getdoc(kind) or "").split("\n\n")[0].split())
+
+
+def parameters(kind):
+    described = schema(kind)["properties"]
+    return "<br>".join(f"`{name}`{_default(p)}: {p['description']}" for name, p in described.items()) or "none"
+
+
+def _default(described):
+    if "default" not in described:
+        return " (needed)"
+    value = described["default"]
+    shown = ", ".join(value) if isinstance(value, list) else str(value).lower() if value in (True, False) else value
+    unit = f" {described['unit']}" if described.get("unit") else ""
+    return "" if isinstance(value, list) and (len(value) > 3 or not value) else f" = {shown}{unit}"
+
+
+def rows():
+    for name, kind in STAGES.items():
+        yield f"| `{name}` | {about(kind)} | {parameters(kind)} |"
+    for name, kind in TAGGERS.items():
+        factors = ", ".join(f"`{factor.name}`" for factor in kind.factors)
+        yield f"| `{name}` | {factors} | {about(kind)} | {parameters(kind)} |"
+    for name, detector in DETECTORS.items():
+        yield f"| `{name}:WEIGHTS` | {about(detector.load)} | {parameters(detector.options)} |"
+    for name, embedder in EMBEDDERS.items():
+        yield f"| `{SHAPES[name]}` | {about(Descriptor if name == 'descriptor' else embedder)} |"
+
+
+def test_the_page_of_registries_says_what_the_code_says():
+    written = [line for line in DOC.read_text().splitlines() if line.startswith("| `")]
+    expected = list(rows())
+    assert written == expected, "docs/registries.md should hold these lines:\n" + "\n".join(expected)
+
+
+def test_the_page_names_every_factor():
+    page = DOC.read_text()
+    assert [name for name in FACTORS if f"`{name}`" not in page] == []
+
+
+# Stages.
+
+FILTERS = [name for name, kind in STAGES.items() if kind is not Embed]
+
+
+def same(left, right):
+    assert type(left) is type(right)
+    assert left.pts_us.tolist() == right.pts_us.tolist()
+    if isinstance(left, Signals):
+        assert {n: v.tolist() for n, v in left.values.items()} == {n: v.tolist() for n, v in right.values.items()}
+    else:
+        assert (left.scores.tolist(), left.boxes) == (right.scores.tolist(), right.boxes)
+
+
+def test_a_stage_that_keeps_no_stretches_stands_behind_those_that_do():
+    assert [name for name in STAGES if name not in FILTERS] == ["embed"]
+
+
+@pytest.mark.parametrize("name", FILTERS)
+def test_a_stage_is_content_with_footage_of_nothing(name):
+    stage = make(STAGES[name])
+    before = Before([EVER], NO_TIMES, NO_TIMES, follows_dense=True)
+    track = stage.look(work(Film([]), Span(0, S), before=before, load_detector=no_detector))
+    assert isinstance(track, Signals if stage.is_dense else Observations)
+    assert len(track.pts_us) == 0
+    assert stage.settle(track, before, end_us=S) == []
+    assert len(stage.pass_on(track, [])) == len(stage.keepers(track, [])) == 0
+
+
+@pytest.mark.parametrize("name", FILTERS)
+def test_a_stage_sees_the_same_each_time(name):
+    stage = make(STAGES[name])
+    if stage.is_dense:
+        footage, times = film(lambda t_s: noisy(with_square(room(), 50 * t_s), t_s), seconds=6), NO_TIMES
+    else:
+        footage, times = stamped(6), ticks(stamped(6))
+    before = Before([EVER], times, NO_TIMES, follows_dense=True)
+    tracks = [
+        stage.look(work(Film(footage.pictures), before=before, load_detector=lambda _: Truth(there((1, 4)))))
+        for _ in range(2)
+    ]
+    same(*tracks)
+    found = [stage.settle(track, before, end_us=6 * S) for track in tracks]
+    assert found[0] == found[1] != []
+
+
+# Taggers.
+
+
+@pytest.mark.parametrize("name", TAGGERS)
+@pytest.mark.parametrize("frame", [view(), view(**seen())], ids=["nothing known", "nothing seen"])
+def test_a_tagger_is_content_with_a_frame_of_which_nothing_is_known(name, frame):
+    tagger = make(TAGGERS[name])
+    tags = tagger.tag(frame)
+    assert {tag.factor for tag in tags} <= {factor.name for factor in tagger.factors}
+    assert tagger.tag(frame) == tags
+    for tag in tags:
+        assert tag.source in ("tagger", "rule", "model")
+        assert FACTORS[tag.factor].values == () or tag.value in FACTORS[tag.factor].values
+
+
+# Detectors and embedders: loaded twice, each time anew.
+
+HEAVY = pytest.mark.slow
+TOY_DETECTORS = {
+    "ultralytics": toy_models.ultralytics,
+    "nanodet_onnx": toy_models.nanodet,
+    "yolox_onnx": toy_models.yolox,
+}
+TOY_EMBEDDERS = {
+    "descriptor": lambda folder: "",
+    "onnx": toy_models.backbone,
+    "ultralytics": toy_models.ultralytics,
+    "clip": toy_models.clip,
+}
+LIGHT = ("descriptor", "onnx", "nanodet_onnx", "yolox_onnx")
+
+
+def each(registry):
+    return [name if name in LIGHT else pytest.param(name, marks=HEAVY) for name in registry]
+
+
+@pytest.fixture
+def offline(tmp_path, monkeypatch):
+    monkeypatch.setenv("YOLO_OFFLINE", "true")
+    monkeypatch.setenv("WINNOW_DATA_DIR", str(tmp_path / "data"))
+    return tmp_path
+
+
+def pictures():
+    chance = np.random.default_rng(0)
+    return [chance.integers(0, 256, (40 + 30 * n, 60, 3), np.uint8) for n in range(3)]
+
+
+@pytest.mark.parametrize("name", each(DETECTORS))
+def test_a_detector_is_content_with_no_picture_and_finds_the_same_each_time(name, offline):
+    kind, weights = DETECTORS[name], TOY_DETECTORS[name](offline)
+    options = kind.options(classes=["person", "jacket"]) if name.endswith("_onnx") else kind.options()
+    one, other = (kind.load(weights, options) for _ in range(2))
+    assert one.detect([], min_score=0.3) == []
+    found = one.detect(pictures(), min_score=0.001)
+    assert len(found) == 3
+    assert found == other.detect(pictures(), min_score=0.001)
+    for boxes in found:
+        assert {box.label for box in boxes} <= set(one.labels)
+        assert [box.score for box in boxes] == sorted((box.score for box in boxes), reverse=True)
+
+
+@pytest.mark.parametrize("name", each(EMBEDDERS))
+def test_an_embedder_is_content_with_no_picture_and_gives_the_same_unit_vectors_each_time(name, offline):
+    weights = str(TOY_EMBEDDERS[name](offline))
+    one, other = (EMBEDDERS[name](weights) for _ in range(2))
+    assert one.embed_pictures([]).shape == (0, one.dimension)
+    vectors = one.embed_pictures(pictures())
+    assert vectors.shape == (3, one.dimension)
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-4)
+    assert np.array_equal(vectors, other.embed_pictures(pictures()))
+    assert one.version == other.version
