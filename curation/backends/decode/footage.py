@@ -23,7 +23,7 @@ class VideoFootage:
 
     `decoded_frames` counts the frames that `frames` handed out, `decode_errors` the errors and damaged frames within
     the spans asked for: over the pieces of a video both add up to what one reading counts.
-    Not for several threads at once. `threads`: "slice" where each worker has its own file, "auto" for one file on all
+    Not for several threads at once. `threads`: "one" where each worker has its own file, "auto" for one file on all
     cores.
     """
 
@@ -34,7 +34,7 @@ class VideoFootage:
         start_us: int,
         keyframes_us: IntArray,
         rotation_deg: int,
-        threads: Threads = "slice",
+        threads: Threads = "one",
     ) -> None:
         self._path, self._start_us, self._threads = Path(path), start_us, threads
         self._keyframes_us = np.asarray(keyframes_us, np.int64)

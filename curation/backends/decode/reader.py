@@ -26,7 +26,7 @@ from curation.backends.decode.media import (
 from curation.core.errors import MediaError
 from curation.core.types import IntArray
 
-Threads = Literal["slice", "auto"]
+Threads = Literal["one", "auto"]
 
 
 class Reader:
@@ -83,7 +83,11 @@ class Reader:
         self._stream: VideoStream = stream
         self._time_base = stream.time_base
         self._untimed = is_untimed(self._container, stream)
-        stream.codec_context.thread_type = self._threads.upper()
+        if self._threads == "one":
+            # Left to itself, libav has a second thread decode while this one waits: no faster, but more work.
+            stream.codec_context.thread_count = 1
+        else:
+            stream.codec_context.thread_type = "AUTO"
         stream.codec_context.options = {"max_pixels": str(MAX_PIXELS)}
 
     def _packets(self) -> Iterator["Packet[VideoStream] | None"]:

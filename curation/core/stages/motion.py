@@ -16,6 +16,7 @@ from typing import ClassVar
 
 import cv2
 import numpy as np
+from cv2.typing import MatLike
 
 from curation.core import smoothing, spans
 from curation.core.params import param
@@ -26,6 +27,7 @@ from curation.core.types import Image, IntArray, Signals, Span, Track
 
 _NEAR = np.ones((3, 3), np.uint8)
 _LEVELS = np.arange(256)
+_MEASURE_US = 100_000
 NAMES = ("score", "brightness", "contrast", "blur")
 
 
@@ -61,14 +63,16 @@ class Motion:
         return None
 
     def look(self, look: Look) -> Signals:
-        """Read every frame of the chunk, and enough before it to know the scene."""
+        """Read every frame of the chunk, and enough before it to know the scene.
+
+        Brightness, contrast and blur are measured ten times a second at most; frames between repeat them."""
         span = look.span
         # Twice the memory: what was remembered at the cut may itself hang on a light change within its own memory.
         warm_up_us = round(2e6 * (self.nearest_s * 2 ** (self.looks - 1) + 4 / self.fps))
         scene = _Scene(self)
         times: list[int] = []
         rows: list[tuple[float, ...]] = []
-        last_tick = -1
+        last_tick = last_tenth = -1
         for picture in look.footage.frames(span, warm_up_us=warm_up_us):
             tick = int(picture.pts_us * self.fps // 1_000_000)
             if tick == last_tick:
@@ -77,8 +81,11 @@ class Motion:
             # The first halving reads the whole picture: it costs as much as all the rest, so it is done once for both.
             luma = halve(picture.luma(), width_px=max(self.width_px, MEASURE_WIDTH_PX))
             moving = scene.moving_percent(picture.pts_us, shrink(luma, width_px=self.width_px))
+            # Also of a frame just before the chunk, if it is what the chunk's first frames repeat.
+            tenth = picture.pts_us // _MEASURE_US
+            if tenth != last_tenth and tenth >= span.start_us // _MEASURE_US:
+                seen, last_tenth = measure(luma, is_full_range=picture.is_full_range), tenth
             if span.holds(picture.pts_us):
-                seen = measure(luma, is_full_range=picture.is_full_range)
                 times.append(picture.pts_us)
                 rows.append((moving, seen.brightness, seen.contrast, seen.blur))
                 look.report(picture.pts_us)
@@ -149,29 +156,36 @@ class _Scene:
         # Mean and median over the whole picture are noise, as long as less than half of it moves.
         mean, median = _mean_and_median(np.asarray(change, np.uint8)[::4, ::4])
         noise = min(1.25 * mean, 1.48 * median)
-        for older in known[1:]:
-            change = cv2.min(change, cv2.absdiff(look, older))
         limit = max(self.params.contrast, self.params.noise_factor * noise)
-        _, mask = cv2.threshold(change, limit, 255, cv2.THRESH_BINARY)
-        self.masks.append(np.asarray(mask, np.uint8))
-        if len(self.masks) < 3:
+        mask = _above(change, limit)
+        # Where nothing differs even from the youngest look, as in most frames, the rest need not be asked.
+        if moving := cv2.countNonZero(mask) > 0:
+            for older in known[1:]:
+                change = cv2.min(change, cv2.absdiff(look, older))
+            mask = _above(change, limit)
+        self.masks.append(mask)
+        if len(self.masks) < 3 or not moving:
             return 0.0
         for earlier in list(self.masks)[:-1]:
-            mask = cv2.bitwise_and(mask, cv2.dilate(earlier, _NEAR))
+            mask = np.asarray(cv2.bitwise_and(mask, cv2.dilate(earlier, _NEAR)), np.uint8)
         percent = 100.0 * cv2.countNonZero(mask) / mask.size
         if percent == 0.0:
             return 0.0
-        if percent >= self.params.light_percent and _same_edges(look, known[0], within=np.asarray(mask, np.uint8)):
+        if percent >= self.params.light_percent and _same_edges(look, known[0], within=mask):
             self.looks.clear()
             self.masks.clear()
             return 0.0
-        return self._large_spots(np.asarray(mask, np.uint8))
+        return self._large_spots(mask)
 
     def _large_spots(self, mask: Image) -> float:
         joined = cv2.dilate(mask, _NEAR)
         _, _, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
         areas = stats[1:, cv2.CC_STAT_AREA] * (100.0 / mask.size)
         return float(areas[areas >= self.params.blob_percent].sum())
+
+
+def _above(change: MatLike, limit: float) -> Image:
+    return np.asarray(cv2.threshold(change, limit, 255, cv2.THRESH_BINARY)[1], np.uint8)
 
 
 def _mean_and_median(picture: Image) -> tuple[float, float]:
