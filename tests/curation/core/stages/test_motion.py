@@ -222,6 +222,17 @@ def test_a_piece_that_starts_anywhere_sees_what_one_piece_sees(in_one_piece, cut
     check_after(Motion().look(work(BUSY, Span(cut_us, EVER.end_us))), in_one_piece, cut_us)
 
 
+FAST = film(lambda t_s: small(walk(t_s, start_s=2, end_s=5)), seconds=7, fps=25)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 7 * S))
+def test_a_piece_that_starts_between_two_measurements_sees_what_one_piece_sees(cut_us):
+    stage = Motion(fps=25, looks=2)
+    whole = stage.look(work(FAST))
+    check_after(stage.look(work(FAST, Span(cut_us, EVER.end_us))), whole, cut_us)
+
+
 @settings(max_examples=10, deadline=None)
 @given(st.lists(st.integers(0, 120), max_size=8), st.integers(60, 120))
 def test_a_piece_that_starts_while_the_light_flickers_sees_what_one_piece_sees(moments, cut):

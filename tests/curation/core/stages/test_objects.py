@@ -29,6 +29,16 @@ STAGE = Objects(detector="toy:1")
 RATES = [10, 12.5, 25, 30000 / 1001, 30]
 
 
+def looks(*rows):
+    """rows: (t_s, score, asked)."""
+    return Observations(
+        np.array([round(row[0] * S) for row in rows], np.int64),
+        np.array([row[1] for row in rows], np.float32),
+        [[Box("person", row[1], 0, 0, 1, 1)] for row in rows],
+        np.array([row[2] for row in rows], np.bool_),
+    )
+
+
 def test_somebody_who_walks_through_is_present_as_long_as_he_moves():
     film = stamped(30)
     before = after_motion((10, 15), times=ticks(film))
@@ -229,7 +239,7 @@ def test_a_second_stage_sees_only_what_the_first_passed_on():
     [
         after_motion(times=NO_TIMES),
         after_motion((0, 9), times=NO_TIMES),
-        after_stage(Observations(NO_TIMES, [], [], []), NO_TIMES),
+        after_stage(looks(), NO_TIMES),
     ],
     ids=["no time", "motion but no time", "nothing passed on"],
 )
@@ -284,16 +294,6 @@ def test_the_classes_decide_the_score_and_boxes_of_all_classes_are_kept(classes,
     track = look_over(stage, film, detector, after_motion((0, 1), times=ticks(film)))
     assert track.scores.tolist() == pytest.approx([score, score])
     assert [[box.label for box in boxes] for boxes in track.boxes] == [["car", "person"][:kept]] * 2
-
-
-def looks(*rows):
-    """rows: (t_s, score, asked)."""
-    return Observations(
-        np.array([round(row[0] * S) for row in rows], np.int64),
-        np.array([row[1] for row in rows], np.float32),
-        [[Box("person", row[1], 0, 0, 1, 1)] for row in rows],
-        np.array([row[2] for row in rows], np.bool_),
-    )
 
 
 def test_what_is_found_or_suspected_is_passed_on():
