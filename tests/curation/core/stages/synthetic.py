@@ -84,3 +84,39 @@ def with_square(picture, x, y=90, *, width=24, height=40, level=200):
         shown[y : y + height, left:right] = level
         shown[y + height // 3 : y + height // 2, left:right] = level // 2
     return shown
+
+
+ROOM = room()
+
+
+def walk(t_s, *, start_s, end_s, speed=40.0, background=ROOM):
+    """A scene in which somebody crosses the middle of the picture between two moments."""
+    if not start_s <= t_s < end_s:
+        return noisy(background, t_s)
+    return noisy(with_square(background, 30 + speed * (t_s - start_s)), t_s)
+
+
+def bright(picture, layer):
+    return cv2.add(picture, layer.astype(np.uint8))
+
+
+def rain(t_s, *, count=100, level=20):
+    """Streaks that are elsewhere in every picture."""
+    layer = np.zeros((HEIGHT, WIDTH), np.uint8)
+    chance = np.random.default_rng(round(t_s * 1000) + 1)
+    for x, y in chance.integers((0, 0), (WIDTH, HEIGHT), (count, 2)).tolist():
+        cv2.line(layer, (x, y), (x - 2, y + 14), level, 1, cv2.LINE_AA)
+    return bright(noisy(ROOM, t_s), layer)
+
+
+def snow(t_s, *, count=60, level=25):
+    """Flakes that fall 50 to 90 px each second, each its own way."""
+    layer = np.zeros((HEIGHT, WIDTH), np.uint8)
+    for x, y, speed in np.random.default_rng(3).uniform((0, 0, 50), (WIDTH, HEIGHT, 90), (count, 3)):
+        cv2.circle(layer, (round(x + 6 * np.sin(t_s + x)), round(y + speed * t_s) % HEIGHT), 1, level, -1)
+    return bright(noisy(ROOM, t_s), layer)
+
+
+def switched(*moments_s):
+    """Light that is three times as bright after the first moment, as before after the second, and so on."""
+    return lambda t_s: noisy(ROOM * (3 if sum(t_s >= m for m in moments_s) % 2 else 1), t_s)

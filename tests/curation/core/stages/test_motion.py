@@ -3,28 +3,27 @@
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from curation.core.signals import measure
 from curation.core.stages import Before, Motion
 from curation.core.stages.contract import EVER
 from curation.core.types import Signals, Span
 from tests.curation.core.stages.synthetic import (
-    HEIGHT,
     NO_TIMES,
-    WIDTH,
+    ROOM,
     Film,
     GreyPicture,
     S,
     film,
     noisy,
-    room,
+    rain,
+    snow,
+    switched,
+    walk,
     with_square,
     work,
 )  # fmt: skip
 
-ROOM = room()
 BEFORE = Before([EVER], NO_TIMES, NO_TIMES, follows_dense=True)
 
 
@@ -34,39 +33,6 @@ def moving(footage, stage=None):
     track = stage.look(work(footage))
     end_us = footage.pictures[-1].pts_us + 1
     return [(span.start_us / S, span.end_us / S) for span in stage.settle(track, BEFORE, end_us=end_us)]
-
-
-def walk(t_s, *, start_s, end_s, speed=40.0, background=ROOM):
-    """A scene in which somebody crosses the middle of the picture between two moments."""
-    if not start_s <= t_s < end_s:
-        return noisy(background, t_s)
-    return noisy(with_square(background, 30 + speed * (t_s - start_s)), t_s)
-
-
-def bright(picture, layer):
-    return cv2.add(picture, layer.astype(np.uint8))
-
-
-def rain(t_s, *, count=100, level=20):
-    """Streaks that are elsewhere in every picture."""
-    layer = np.zeros((HEIGHT, WIDTH), np.uint8)
-    chance = np.random.default_rng(round(t_s * 1000) + 1)
-    for x, y in chance.integers((0, 0), (WIDTH, HEIGHT), (count, 2)).tolist():
-        cv2.line(layer, (x, y), (x - 2, y + 14), level, 1, cv2.LINE_AA)
-    return bright(noisy(ROOM, t_s), layer)
-
-
-def snow(t_s, *, count=60, level=25):
-    """Flakes that fall 50 to 90 px each second, each its own way."""
-    layer = np.zeros((HEIGHT, WIDTH), np.uint8)
-    for x, y, speed in np.random.default_rng(3).uniform((0, 0, 50), (WIDTH, HEIGHT, 90), (count, 3)):
-        cv2.circle(layer, (round(x + 6 * np.sin(t_s + x)), round(y + speed * t_s) % HEIGHT), 1, level, -1)
-    return bright(noisy(ROOM, t_s), layer)
-
-
-def switched(*moments_s):
-    """Light that is three times as bright after the first moment, as before after the second, and so on."""
-    return lambda t_s: noisy(ROOM * (3 if sum(t_s >= m for m in moments_s) % 2 else 1), t_s)
 
 
 @pytest.mark.parametrize(
@@ -187,59 +153,6 @@ def test_signals_are_those_of_the_whole_picture():
         values = [track.values[name][index] for name in ("brightness", "contrast", "blur")]
         assert values == pytest.approx([seen.brightness, seen.contrast, seen.blur])
     assert reported == track.pts_us.tolist()
-
-
-def small(picture):
-    return cv2.resize(picture, (160, 90), interpolation=cv2.INTER_AREA)
-
-
-def busy(t_s):
-    """Somebody walks, stops and leaves, it rains, the light is switched: all that a scene's memory can hang on."""
-    picture = cv2.convertScaleAbs(rain(t_s), alpha=2 if 4 <= t_s < 7 else 1)
-    return small(with_square(picture, 40 * min(t_s, 5) if t_s < 8 else 200 + 60 * (t_s - 8), level=90))
-
-
-BUSY_S = 16
-BUSY = film(busy, seconds=BUSY_S, fps=12.5)
-
-
-@pytest.fixture(scope="module")
-def in_one_piece():
-    track = Motion().look(work(BUSY))
-    assert (track.score > 0).any()
-    return track
-
-
-def check_after(part, whole, cut_us):
-    after = whole.pts_us >= cut_us
-    assert part.pts_us.tolist() == whole.pts_us[after].tolist()
-    assert {n: v.tolist() for n, v in part.values.items()} == {n: v[after].tolist() for n, v in whole.values.items()}
-
-
-@settings(max_examples=25, deadline=None)
-@given(st.integers(0, BUSY_S * S))
-def test_a_piece_that_starts_anywhere_sees_what_one_piece_sees(in_one_piece, cut_us):
-    check_after(Motion().look(work(BUSY, Span(cut_us, EVER.end_us))), in_one_piece, cut_us)
-
-
-FAST = film(lambda t_s: small(walk(t_s, start_s=2, end_s=5)), seconds=7, fps=25)
-
-
-@settings(max_examples=15, deadline=None)
-@given(st.integers(0, 7 * S))
-def test_a_piece_that_starts_between_two_measurements_sees_what_one_piece_sees(cut_us):
-    stage = Motion(fps=25, looks=2)
-    whole = stage.look(work(FAST))
-    check_after(stage.look(work(FAST, Span(cut_us, EVER.end_us))), whole, cut_us)
-
-
-@settings(max_examples=10, deadline=None)
-@given(st.lists(st.integers(0, 120), max_size=8), st.integers(60, 120))
-def test_a_piece_that_starts_while_the_light_flickers_sees_what_one_piece_sees(moments, cut):
-    light = switched(*(moment / 10 for moment in moments))
-    footage = film(lambda t_s: small(light(t_s)), seconds=14)
-    whole = Motion().look(work(footage))
-    check_after(Motion().look(work(footage, Span(cut * S // 10, EVER.end_us))), whole, cut * S // 10)
 
 
 def track_of(*scores):

@@ -5,7 +5,7 @@ import numpy as np
 from curation.core.chunks import cut_evenly
 from curation.core.stages import Before
 from curation.core.track_format import join
-from curation.core.types import Box, Span
+from curation.core.types import Box, Observations, Span
 from tests.curation.core.stages.synthetic import NO_TIMES, Film, S, work
 
 
@@ -87,3 +87,13 @@ def presence(stage, footage, detector, before, *, order=None):
     track = look_over(stage, footage, detector, before, order=order)
     settled = stage.settle(track, before, end_us=footage.pictures[-1].pts_us + 1)
     return [(span.start_us / S, span.end_us / S) for span in settled]
+
+
+def looks(*rows):
+    """rows: (t_s, score, asked)."""
+    return Observations(
+        np.array([round(row[0] * S) for row in rows], np.int64),
+        np.array([row[1] for row in rows], np.float32),
+        [[Box("person", row[1], 0, 0, 1, 1)] for row in rows],
+        np.array([row[2] for row in rows], np.bool_),
+    )
