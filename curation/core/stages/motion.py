@@ -9,9 +9,11 @@ Source: sample consensus as in Barnich and Van Droogenbroeck, "ViBe", IEEE TIP 2
 random ones, so that the result is the same for any cut.
 """
 
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import ClassVar
 
 import cv2
@@ -143,26 +145,24 @@ class _Scene:
     def _of_age(self, pts_us: int) -> list[Image]:
         """The looks nearest to the set ages, youngest first; fewer where the video has just begun."""
         found = []
-        wanted = iter(self.ages_us)
-        age_us = next(wanted, None)
-        for taken_us, look in reversed(self.looks):
-            while age_us is not None and taken_us <= pts_us - age_us:
-                found.append(look)
-                age_us = next(wanted, None)
+        for age_us in self.ages_us:
+            count = bisect_right(self.looks, pts_us - age_us, key=itemgetter(0))
+            if count == 0:
+                break
+            found.append(self.looks[count - 1][1])
         return found
 
     def _compare(self, look: Image, known: list[Image]) -> float:
         change = cv2.absdiff(look, known[0])
-        # Mean and median over the whole picture are noise, as long as less than half of it moves.
-        mean, median = _mean_and_median(np.asarray(change, np.uint8)[::4, ::4])
-        noise = min(1.25 * mean, 1.48 * median)
-        limit = max(self.params.contrast, self.params.noise_factor * noise)
-        mask = _above(change, limit)
+        mask = _above(change, self.params.contrast)
         # Where nothing differs even from the youngest look, as in most frames, the rest need not be asked.
         if moving := cv2.countNonZero(mask) > 0:
+            # Mean and median over the whole picture are noise, as long as less than half of it moves.
+            mean, median = _mean_and_median(np.asarray(change, np.uint8)[::4, ::4])
+            noise = min(1.25 * mean, 1.48 * median)
             for older in known[1:]:
                 change = cv2.min(change, cv2.absdiff(look, older))
-            mask = _above(change, limit)
+            mask = _above(change, max(self.params.contrast, self.params.noise_factor * noise))
         self.masks.append(mask)
         if len(self.masks) < 3 or not moving:
             return 0.0
