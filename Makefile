@@ -37,7 +37,7 @@ check: $(VENV)/.installed-dev ## style, types, import rules and the fast tests
 	$(BIN)/pytest -m "$(FAST)" $(ARGS)
 
 bench: $(VENV)/.installed-dev ## run the benchmarks, each beside its peer
-	@for script in bench/[a-z]*.py; do echo "== $$script"; $(BIN)/python "$$script" || exit 1; done
+	@for script in bench/[a-z]*.py; do echo "== $$script"; $(BIN)/python -m "bench.$$(basename "$$script" .py)" || exit 1; done
 
 clean: ## remove .venv and caches; the data folder stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
