@@ -12,6 +12,7 @@ from django.db import connection
 from rq import Queue
 
 from config import embedded, env
+from demo.world import render_world
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
@@ -64,6 +65,20 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip(f"{SHARED_DATA} is not here: it holds the real footage this test needs")
     return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def tiny_footage(request) -> Path:
+    """Twenty seconds of the demo world, 320 x 180 at 10 frames a second: two visits, day and night."""
+    (video,) = render_world(request.config.cache.mkdir("tiny-world"), world="tiny")
+    return video.path
+
+
+@pytest.fixture
+def media(tmp_path, settings) -> Path:
+    """An empty storage of this test's own, in a local folder."""
+    settings.STORAGES = {**settings.STORAGES, "default": env.storage(tmp_path / "media", url_ttl_s=60)}
+    return tmp_path / "media"
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,6 @@ from curation.models import Chunk, Detection, Embedding, Frame, Run
 from curation.services.cascades import save_cascade
 from curation.services.ingest import register
 from curation.services.runs import request_run
-from demo.world import render_world
 from tests.config.machine import MANAGE, data_folder, environment, processes_of, wait_for
 from tests.engine import rows_of, run_cascade
 
@@ -38,13 +37,6 @@ keep: {fps: 5}
 
 
 @pytest.fixture(scope="module")
-def footage(request):
-    """Twenty seconds of the demo world."""
-    (video,) = render_world(request.config.cache.mkdir("tiny-world"), world="tiny")
-    return video.path
-
-
-@pytest.fixture(scope="module")
 def cascade_text(shared_data):
     return CASCADE.replace("WEIGHTS", str(shared_data / "weights" / "yolox_nano.onnx"))
 
@@ -57,10 +49,10 @@ def short_waits(settings, monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def undisturbed(footage, cascade_text, django_db_setup, django_db_blocker):
+def undisturbed(tiny_footage, cascade_text, django_db_setup, django_db_blocker):
     """What the run leaves when nothing goes wrong."""
     with django_db_blocker.unblock(), override_settings(WINNOW_CHUNK_S=4), transaction.atomic():
-        video = register(path=footage, name="tiny.mp4", camera="calm").video
+        video = register(path=tiny_footage, name="tiny.mp4", camera="calm").video
         found = rows_of(run_cascade(video, save_cascade(text=cascade_text)))
         transaction.set_rollback(True)
     assert found["detections"]
@@ -157,8 +149,8 @@ def _answers(redis):
 
 
 @pytest.mark.parametrize("fault", [kill_workers, flush_redis, kill_redis, restart_everything])
-def test_a_disturbed_run_ends_like_an_undisturbed_one(fault, footage, cascade_text, undisturbed, crew, queue):
-    video = register(path=footage, name="tiny.mp4", camera=fault.__name__).video
+def test_a_disturbed_run_ends_like_an_undisturbed_one(fault, tiny_footage, cascade_text, undisturbed, crew, queue):
+    video = register(path=tiny_footage, name="tiny.mp4", camera=fault.__name__).video
     run, _ = request_run(video=video, cascade=save_cascade(text=cascade_text))
     doorbell.ring(run.pk)
     fault(run, crew, queue.connection)
@@ -176,10 +168,10 @@ def test_a_disturbed_run_ends_like_an_undisturbed_one(fault, footage, cascade_te
 
 
 @pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGKILL])
-def test_an_ingest_that_is_stopped_goes_on_where_it_was(signum, footage, cascade_text, tmp_path, undisturbed):
+def test_an_ingest_that_is_stopped_goes_on_where_it_was(signum, tiny_footage, cascade_text, tmp_path, undisturbed):
     cascade = tmp_path / "faults.yaml"
     cascade.write_text(cascade_text)
-    command = [*MANAGE, "ingest", str(footage), "--camera", "yard", "--cascade", str(cascade), "--wait", "--json"]
+    command = [*MANAGE, "ingest", str(tiny_footage), "--camera", "yard", "--cascade", str(cascade), "--wait", "--json"]
     with data_folder() as folder:
         shell = environment(folder, WINNOW_CHUNK_S="4", WINNOW_LEASE_S="5", WINNOW_RETRY_S="0")
         first = subprocess.Popen(

@@ -8,6 +8,7 @@ import os
 import tempfile
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
 from django.conf import settings
@@ -15,6 +16,10 @@ from django.core.files.base import ContentFile, File
 from django.core.files.storage import FileSystemStorage, default_storage, storages
 
 _BLOCK_BYTES = 1 << 20
+
+
+class ContentChanged(Exception):
+    """A file is not what it was when its SHA-256 was taken."""
 
 
 def put_bytes(key: str, content: bytes) -> None:
@@ -26,21 +31,18 @@ def put_bytes(key: str, content: bytes) -> None:
         default_storage.save(key, ContentFile(content))
 
 
-def put_file(key: str, source: Path) -> str:
-    """Store a copy of a file under a key and return the SHA-256 of what was stored."""
-    digest = hashlib.sha256()
-    if (folder := _local_root()) is not None:
-        with source.open("rb") as read, _Beside(_confined(folder, key)) as target:
-            while block := read.read(_BLOCK_BYTES):
-                digest.update(block)
-                target.write(block)
-    else:
-        with source.open("rb") as read:
-            while block := read.read(_BLOCK_BYTES):
-                digest.update(block)
-            read.seek(0)
+def put_file(key: str, source: Path, *, sha256: str) -> None:
+    """Store a copy of a file under a key. Raises ContentChanged, storing nothing, if its SHA-256 is another."""
+    folder = _local_root()
+    if folder is not None:
+        _copy_checked(source, _confined(folder, key), sha256)
+        return
+    # A copy that nobody writes to is checked and sent, so that the bucket cannot get anything else.
+    with TemporaryDirectory(dir=_cache_dir()) as private:
+        copy = Path(private) / "copy"
+        _copy_checked(source, copy, sha256)
+        with copy.open("rb") as read:
             default_storage.save(key, File(read))
-    return digest.hexdigest()
 
 
 def local_path(key: str) -> Path:
@@ -52,7 +54,7 @@ def local_path(key: str) -> Path:
         if not path.is_file():
             raise FileNotFoundError(f"The storage has no file {key!r}.")
         return path
-    cached = _confined(Path(settings.WINNOW_DATA_DIR) / "cache", key)
+    cached = _confined(_cache_dir(), key)
     if not cached.is_file():
         with default_storage.open(key, "rb") as read, _Beside(cached) as target:
             while block := read.read(_BLOCK_BYTES):
@@ -77,6 +79,22 @@ def _local_root() -> Path | None:
     # `default_storage` is lazy: what it stands for is only known by asking the registry, each time.
     storage = storages["default"]
     return Path(storage.location) if isinstance(storage, FileSystemStorage) else None
+
+
+def _cache_dir() -> Path:
+    folder = Path(settings.WINNOW_DATA_DIR) / "cache"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def _copy_checked(source: Path, target: Path, sha256: str) -> None:
+    digest = hashlib.sha256()
+    with source.open("rb") as read, _Beside(target) as write:
+        while block := read.read(_BLOCK_BYTES):
+            digest.update(block)
+            write.write(block)
+        if digest.hexdigest() != sha256:
+            raise ContentChanged(f"{source.name} has the SHA-256 {digest.hexdigest()}, not {sha256}.")
 
 
 def _confined(root: Path, key: str) -> Path:
@@ -107,7 +125,6 @@ class _Beside:
         self.file.flush()
         os.fsync(self.file.fileno())
         self.file.close()
-        self.part.chmod(0o644)
         os.replace(self.part, self.target)
         folder = os.open(self.target.parent, os.O_RDONLY)
         try:

@@ -29,13 +29,17 @@ def register(*, path: Path, name: str, camera: str, recorded_at: datetime | None
     sha256 = _hash(path)
     if video := Video.objects.filter(sha256=sha256).select_related("camera").first():
         return Registered(video, is_new=False)
+    place = camera_name(camera)
     found = probe(path)
     key = f"videos/{sha256[:2]}/{sha256}{_suffix(found.container)}"
-    if storage.put_file(key, path) != sha256:
-        storage.remove([key])
-        raise IngestError(f"{name} changed while it was read. Wait until it is complete and take it in again.")
+    try:
+        storage.put_file(key, path, sha256=sha256)
+    except storage.ContentChanged as error:
+        raise IngestError(
+            f"{name} changed while it was read. Wait until it is complete and take it in again."
+        ) from error
     return _write_row(
-        sha256, key=key, name=name, camera=camera, recorded_at=recorded_at, size=path.stat().st_size, found=found
+        sha256, key=key, name=name, camera=place, recorded_at=recorded_at, size=path.stat().st_size, found=found
     )
 
 
@@ -48,9 +52,10 @@ def register_stored(*, key: str, name: str, camera: str, recorded_at: datetime |
     sha256 = _hash(path)
     if video := Video.objects.filter(sha256=sha256).select_related("camera").first():
         return Registered(video, is_new=False)
+    place = camera_name(camera)
     found = probe(path)
     return _write_row(
-        sha256, key=key, name=name, camera=camera, recorded_at=recorded_at, size=path.stat().st_size, found=found
+        sha256, key=key, name=name, camera=place, recorded_at=recorded_at, size=path.stat().st_size, found=found
     )
 
 
@@ -69,7 +74,7 @@ def _write_row(
 ) -> Registered:
     try:
         with transaction.atomic():
-            row, _ = Camera.objects.get_or_create(name=camera_name(camera))
+            row, _ = Camera.objects.get_or_create(name=camera)
             video = Video.objects.create(
                 sha256=sha256, camera=row, name=_safe_name(name), file=key, size_bytes=size, recorded_at=recorded_at,
                 container=found.container, codec=found.codec, width_px=found.width_px, height_px=found.height_px,

@@ -9,7 +9,6 @@ from curation.models import Cascade, Run
 from curation.services.cascades import find, save_cascade
 from curation.services.ingest import register
 from curation.services.runs import request_run
-from demo.world import render_world
 from tests.config.machine import wait_for
 from tests.engine import rows_of, run_cascade
 
@@ -28,13 +27,6 @@ keep: {fps: 2}
 """
 
 
-@pytest.fixture(scope="session")
-def footage(request):
-    """Twenty seconds of the demo world."""
-    (video,) = render_world(request.config.cache.mkdir("tiny-world"), world="tiny")
-    return video.path
-
-
 @pytest.fixture(autouse=True)
 def chunks_of_5_s(settings):
     settings.WINNOW_CHUNK_S = 5
@@ -50,21 +42,21 @@ def objects(db, shared_data):
     return save_cascade(text=OBJECTS % {"detector": f"yolox_onnx:{shared_data / 'weights' / 'yolox_nano.onnx'}"})
 
 
-def watched(footage, spec, *, seed=None):
+def watched(tiny_footage, spec, *, seed=None):
     """Run a cascade on an installation of its own, and return what it left."""
     with transaction.atomic():
         cascade = Cascade.objects.filter(name=spec.name).first() or Cascade.objects.create(
             name=spec.name, version=1, spec=spec.spec
         )
-        video = register(path=footage, name="tiny.mp4", camera="yard").video
+        video = register(path=tiny_footage, name="tiny.mp4", camera="yard").video
         found = rows_of(run_cascade(video, cascade, seed=seed))
         transaction.set_rollback(True)
     return found
 
 
-def test_the_footage_gives_both_cascades_something_to_do(footage, motion, objects):
+def test_the_footage_gives_both_cascades_something_to_do(tiny_footage, motion, objects):
     for spec in (motion, objects):
-        found = watched(footage, spec)
+        found = watched(tiny_footage, spec)
         assert found["status"] == "done"
         assert found["intervals"]
         assert found["keeps"]
@@ -73,18 +65,18 @@ def test_the_footage_gives_both_cascades_something_to_do(footage, motion, object
 
 
 @pytest.mark.parametrize("name", ["motion", "objects"])
-def test_the_order_of_chunks_changes_nothing(request, footage, name):
+def test_the_order_of_chunks_changes_nothing(request, tiny_footage, name):
     spec = request.getfixturevalue(name)
-    expected = watched(footage, spec)
+    expected = watched(tiny_footage, spec)
     for seed in (1, 2, 3):
-        assert watched(footage, spec, seed=seed) == expected
+        assert watched(tiny_footage, spec, seed=seed) == expected
 
 
 @pytest.mark.parametrize("name", ["motion", "objects"])
-def test_one_worker_or_two_leave_what_this_process_leaves(request, footage, queue, name):
+def test_one_worker_or_two_leave_what_this_process_leaves(request, tiny_footage, queue, name):
     spec = request.getfixturevalue(name)
-    expected = watched(footage, spec)
-    video = register(path=footage, name="tiny.mp4", camera="yard").video
+    expected = watched(tiny_footage, spec)
+    video = register(path=tiny_footage, name="tiny.mp4", camera="yard").video
     for count in (1, 2):
         Run.objects.all().delete()
         with workers(count):
@@ -95,11 +87,11 @@ def test_one_worker_or_two_leave_what_this_process_leaves(request, footage, queu
 
 
 @pytest.mark.parametrize("name", ["motion", "objects"])
-def test_another_chunk_length_moves_no_end_by_more_than_one_frame(request, footage, name, settings):
+def test_another_chunk_length_moves_no_end_by_more_than_one_frame(request, tiny_footage, name, settings):
     spec = request.getfixturevalue(name)
-    many = watched(footage, spec)
+    many = watched(tiny_footage, spec)
     settings.WINNOW_CHUNK_S = 60
-    one = watched(footage, spec)
+    one = watched(tiny_footage, spec)
     assert [i["stage"] for i in many["intervals"]] == [i["stage"] for i in one["intervals"]]
     for left, right in zip(many["intervals"], one["intervals"], strict=True):
         assert left["start_s"] == pytest.approx(right["start_s"], abs=FRAME_S + 1e-6)
