@@ -18,7 +18,7 @@ from curation.models import Chunk, Interval, Run
 from curation.models import Track as TrackRow
 from curation.services import tracks
 from curation.services.claims import Claim, Fenced
-from curation.services.keeping import Kept, drop_orphans, keep_frames, store_kept
+from curation.services.keeping import Kept, keep_frames, store_kept, tidy_frames
 from curation.services.looking import Seen, before_stage, interval_spans, look_at
 from curation.services.runs import plan_stage
 
@@ -184,4 +184,4 @@ def _finish(run: Run, spec: CascadeSpec) -> None:
     run.frames_kept = run.keeps.count()
     run.status, run.finished_at, run.error = Run.Status.DONE, timezone.now(), ""
     run.save()
-    drop_orphans(video=run.video)
+    tidy_frames(run=run)

@@ -16,10 +16,14 @@ from curation.core.spec import CascadeSpec
 from curation.core.types import Box, Image, Observations, Picture, Signals, Span, Tag
 from curation.models import Chunk, Detection, Frame, Keep, Run, Video
 from curation.services import tracks
+from curation.services.claims import OPEN
 from curation.services.embedding import embedder_row, store_box_vectors, store_frame_vectors
 from curation.services.looking import open_footage
 from curation.services.tagging import as_json, camera_tags, merge, tag_frame
 
+MOTION_WINDOW_US = 250_000
+"""Half the window in which motion is judged for a kept frame."""
+BATCH = 500
 Vectors: TypeAlias = NDArray[np.float32]
 
 
@@ -59,7 +63,8 @@ def keep_frames(*, chunk: Chunk, spec: CascadeSpec, report: Callable[[int], None
     """Decode, store, tag and embed the frames of a chunk's plan."""
     started_s = time.process_time()
     run = chunk.run
-    seen = _Seen(run, spec, Span(chunk.start_us, (chunk.end_us or 1 << 62) + 1))
+    around = Span(max(0, chunk.start_us - MOTION_WINDOW_US), (chunk.end_us or 1 << 61) + MOTION_WINDOW_US + 1)
+    seen = _Seen(run, spec, around)
     frames = []
     with open_footage(run.video) as footage:
         for pts_us, reason in sorted((int(pts), reason) for pts, reason in chunk.plan.items()):
@@ -73,6 +78,7 @@ def keep_frames(*, chunk: Chunk, spec: CascadeSpec, report: Callable[[int], None
 
 def store_kept(*, run: Run, kept: Kept) -> None:
     """Write the rows of kept frames. Call it inside the transaction that closes the chunk."""
+    _lock(run)
     times = [frame.pts_us for frame in kept.frames]
     Frame.objects.bulk_create(
         (
@@ -99,16 +105,14 @@ def store_kept(*, run: Run, kept: Kept) -> None:
             Keep(run=run, frame=rows[frame.pts_us], reason=frame.reason, tags=values, evidence=evidence)
         )  # fmt: skip
     Keep.objects.bulk_create(keeps)
-    detections = {
-        frame.pts_us: Detection.objects.bulk_create(
-            Detection(
-                run=run, frame=rows[frame.pts_us], stage=kept.stage, label=box.label, score=box.score,
-                x1=box.x1, y1=box.y1, x2=box.x2, y2=box.y2,
-            )
-            for box in frame.boxes
+    detections = Detection.objects.bulk_create(
+        Detection(
+            run=run, frame=rows[frame.pts_us], stage=kept.stage, label=box.label, score=box.score,
+            x1=box.x1, y1=box.y1, x2=box.x2, y2=box.y2,
         )
         for frame in kept.frames
-    }  # fmt: skip
+        for box in frame.boxes
+    )  # fmt: skip
     _store_vectors(kept, rows, detections)
     refresh_tags(list(rows.values()))
 
@@ -116,22 +120,40 @@ def store_kept(*, run: Run, kept: Kept) -> None:
 @transaction.atomic
 def refresh_tags(frames: Sequence[Frame]) -> None:
     """Merge the frames' effective tags anew from their camera and the runs that keep them."""
+    # Locked before the runs' tags are read: else two runs that keep a frame at once would each miss the other's.
+    mine = Frame.objects.select_for_update(of=("self",)).filter(pk__in=[frame.pk for frame in frames])
+    locked = list(mine.select_related("camera").order_by("pk"))
     layers: dict[int, list[Keep]] = {}
-    for keep in Keep.objects.filter(frame__in=frames).order_by("run_id"):
+    for keep in Keep.objects.filter(frame__in=locked).order_by("run_id"):
         layers.setdefault(keep.frame_id, []).append(keep)
-    for frame in frames:
+    for frame in locked:
         of_camera = as_json(camera_tags(frame.camera.attributes))
         frame.tags, frame.evidence = merge([of_camera, *((k.tags, k.evidence) for k in layers.get(frame.pk, []))])
-    Frame.objects.bulk_update(frames, ["tags", "evidence"], batch_size=500)
+    Frame.objects.bulk_update(locked, ["tags", "evidence"], batch_size=500)
 
 
-def drop_orphans(*, video: Video) -> None:
-    """Drop the frames of a video that no run keeps any more, and their pictures once that is certain."""
-    orphans = Frame.objects.filter(video=video, keeps=None)
-    images = list(orphans.values_list("image", flat=True))
-    if images:
+def tidy_frames(*, run: Run) -> None:
+    """Bring the frames of a run's video that it does not keep (any more) in line with the runs that do.
+
+    Those that no run keeps go, and their pictures once that is certain. While another run is under way they stay, since
+    it may be about to keep them: it tidies up in its turn. Call it inside the transaction that ends the run."""
+    _lock(run)
+    others = Frame.objects.filter(video=run.video_id).exclude(keeps__run=run)
+    if not Run.objects.filter(video=run.video_id, status__in=OPEN).exclude(pk=run.pk).exists():
+        orphans = others.filter(keeps=None)
+        images = list(orphans.values_list("image", flat=True))
         orphans.delete()
         transaction.on_commit(lambda: storage.remove(images))
+    left = others.order_by("pk")
+    last = 0
+    while batch := list(left.filter(pk__gt=last)[:BATCH]):
+        refresh_tags(batch)
+        last = batch[-1].pk
+
+
+def _lock(run: Run) -> None:
+    """Let one run of a video at a time write frames: they share them, and each looks at what the others keep."""
+    Video.objects.select_for_update(no_key=True, of=("self",)).get(pk=run.video_id)
 
 
 def _keep(picture: Picture, reason: str, *, run: Run, spec: CascadeSpec, seen: "_Seen") -> KeptFrame:
@@ -171,17 +193,14 @@ def _embed(rgb: Image, boxes: Sequence[Box], spec: CascadeSpec) -> Iterator[tupl
         yield stage.embedder, (vectors[:1], vectors[1:])
 
 
-def _store_vectors(kept: Kept, rows: dict[int, Frame], detections: dict[int, list[Detection]]) -> None:
+def _store_vectors(kept: Kept, rows: dict[int, Frame], detections: Sequence[Detection]) -> None:
+    """Write the vectors of kept frames and of their boxes, which come in the same order."""
     for name in {name for frame in kept.frames for name in frame.vectors}:
         row = embedder_row(load_embedder(name))
-        mine = [frame for frame in kept.frames if name in frame.vectors]
-        store_frame_vectors(
-            row, [rows[f.pts_us].pk for f in mine], np.concatenate([f.vectors[name][0] for f in mine])
-        )  # fmt: skip
-        boxed = [f for f in mine if len(f.vectors[name][1])]
-        if boxed:
-            found = [detection for f in boxed for detection in detections[f.pts_us]]
-            store_box_vectors(row, [one.pk for one in found], np.concatenate([f.vectors[name][1] for f in boxed]))
+        frames, boxes = zip(*(frame.vectors[name] for frame in kept.frames), strict=True)
+        store_frame_vectors(row, [rows[frame.pts_us].pk for frame in kept.frames], np.concatenate(frames))
+        if sum(map(len, boxes)):
+            store_box_vectors(row, [one.pk for one in detections], np.concatenate(boxes))
 
 
 def _jpeg(rgb: Image, *, quality: int) -> bytes:
@@ -209,7 +228,9 @@ class _Seen:
         return None if self._boxes is None else self._boxes.get(pts_us, [])
 
     def motion_at(self, pts_us: int) -> float | None:
-        """The motion score of the analysed frame nearest to a moment."""
+        """The median motion score around a moment, so that neither a snow flake nor a held step decides."""
         if self._dense is None or not len(self._dense.pts_us):
             return None
-        return float(self._dense.score[int(np.argmin(np.abs(self._dense.pts_us - pts_us)))])
+        first, last = np.searchsorted(self._dense.pts_us, [pts_us - MOTION_WINDOW_US, pts_us + MOTION_WINDOW_US + 1])
+        around = self._dense.score[first:last]
+        return float(np.median(around)) if len(around) else None

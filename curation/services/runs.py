@@ -37,7 +37,7 @@ def request_run(*, video: Video, cascade: Cascade, overrides: Sequence[str] = ()
     if is_new:
         plan_stage(run=run, spec=spec, stage_index=0)
     elif run.status in (Run.Status.FAILED, Run.Status.CANCELLED):
-        resume_run(run=run)
+        run = resume_run(run=run)
     return run, is_new
 
 
