@@ -1,8 +1,9 @@
-"""Train the demo's small detector on rendered footage, and measure it on footage of a seed it has not seen.
+"""Train the demo's small detectors on rendered footage, and measure them on footage of a seed they have not seen.
 
     python -m demo.train --work FOLDER
 
-writes weights, their ONNX form and their figures to demo/weights. Needs no download."""
+writes weights, an ONNX form and figures to demo/weights. Needs no download. The fast one is trained from scratch on
+small pictures; the strong one is the same network, taught further on larger ones."""
 
 import argparse
 import json
@@ -10,6 +11,7 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +25,30 @@ from demo.world import cameras, frames
 
 CLASSES = ("person", "jacket")
 TRAIN_SEED, VAL_SEED, TEST_SEED = 101, 202, 303
-SIZE_PX = 320
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One round of training: what comes of it, on what pictures, and how fast it learns."""
+
+    name: str
+    size_px: int
+    epochs: int
+    learning_rate: float
+    final_share: float
+    warm_up_epochs: float
+    crowded: bool
+    """Many people a picture teach what people look like; as few as there are in the demo teach what they are not."""
+
+
+LESSONS = (
+    Lesson("winnow_demo_fast", 320, 11, 0.004, 0.01, 0.5, crowded=True),
+    Lesson("large", 512, 5, 0.002, 0.02, 0.2, crowded=True),
+    Lesson("winnow_demo", 512, 6, 0.0015, 0.02, 0.1, crowded=False),
+)
+"""Each begins where the one before ended."""
+DETECTORS = (LESSONS[0], LESSONS[-1])
+"""Those that are published."""
 _LEAST_VISIBLE = 0.2
 _WEIGHTS = Path(__file__).parent / "weights"
 _SLICES: dict[str, Callable[[FrameTruth], bool]] = {
@@ -71,23 +96,30 @@ def _labels(truth: FrameTruth, *, width: int, height: int) -> str:
     return "\n".join(lines)
 
 
-def train(work: Path, *, pictures: int, epochs: int, seed: int) -> Path:
-    """Train from scratch and return the path of the best weights."""
+def train(work: Path, *, pictures: int, seed: int) -> dict[str, Path]:
+    """Give all lessons; return the paths of the weights they ended with, by name."""
     from ultralytics.models import YOLO
 
-    write_pictures(work / "train", seed=TRAIN_SEED, count=pictures, crowded=True)
-    write_pictures(work / "val", seed=VAL_SEED, count=max(min(pictures // 8, 120), 8))
-    model = YOLO(str(_architecture(work)), task="detect")
-    # The cameras are fixed and pictures cost nothing: many of them, each nearly as it was seen, teach faster than
-    # a few that are cut up and turned. All are 16:9, so `rect` spares two fifths of the work.
-    model.train(
-        data=str(_dataset(work, "world", train="train/images", val="val/images")),
-        imgsz=SIZE_PX, rect=True, epochs=epochs, batch=8, optimizer="AdamW", lr0=0.004, cos_lr=True, warmup_epochs=0.5,
-        seed=seed, deterministic=True, device="cpu", workers=0, cache="ram", val=False, amp=False,
-        mosaic=0.0, fliplr=0.0, scale=0.08, translate=0.03, hsv_h=0.01, hsv_s=0.3, hsv_v=0.2, erasing=0.0,
-        project=str(work / "runs"), name="small", exist_ok=True, plots=False, verbose=False,
-    )  # fmt: skip
-    return work / "runs" / "small" / "weights" / "best.pt"
+    write_pictures(work / "val", seed=VAL_SEED, count=40)
+    write_pictures(work / "crowded", seed=TRAIN_SEED, count=pictures, crowded=True)
+    write_pictures(work / "calm", seed=TRAIN_SEED + 1, count=pictures * 11 // 18)
+    begin = str(_architecture(work))
+    made: dict[str, Path] = {}
+    for lesson in LESSONS:
+        folder = "crowded" if lesson.crowded else "calm"
+        # The cameras are fixed and pictures cost nothing: many of them, each nearly as it was seen, teach faster than
+        # a few that are cut up and turned. All are 16:9, so `rect` spares two fifths of the work.
+        YOLO(begin, task="detect").train(
+            data=str(_dataset(work, folder, train=f"{folder}/images", val="val/images")),
+            imgsz=lesson.size_px, rect=True, epochs=lesson.epochs, batch=8, optimizer="AdamW", cos_lr=True,
+            lr0=lesson.learning_rate, lrf=lesson.final_share, warmup_epochs=lesson.warm_up_epochs,
+            seed=seed, deterministic=True, device="cpu", workers=0, cache="ram", val=False, amp=False,
+            mosaic=0.0, fliplr=0.0, scale=0.08, translate=0.03, hsv_h=0.01, hsv_s=0.3, hsv_v=0.2, erasing=0.0,
+            project=str(work / "runs"), name=lesson.name, exist_ok=True, plots=False, verbose=False,
+        )  # fmt: skip
+        made[lesson.name] = work / "runs" / lesson.name / "weights" / "last.pt"
+        begin = str(made[lesson.name])
+    return made
 
 
 def _architecture(work: Path) -> Path:
@@ -111,30 +143,31 @@ def _dataset(work: Path, name: str, **splits: str) -> Path:
     return path
 
 
-def measure(weights: Path, work: Path, *, pictures: int) -> dict[str, Any]:
-    """Measure weights on the held-out seed, as a whole and by condition."""
+def measure(lesson: Lesson, work: Path, *, pictures: int) -> dict[str, Any]:
+    """Measure published weights on the held-out seed, as a whole and by condition."""
     truths = write_pictures(work / "test", seed=TEST_SEED, count=pictures)
-    figures = _figures(weights, work, "test", list(truths))
+    figures = _figures(lesson, work, "test", list(truths))
     figures["pictures"] = len(truths)
     by_condition: dict[str, dict[str, Any]] = {}
     for name, belongs in _SLICES.items():
         chosen = [path for path, truth in truths.items() if belongs(truth)]
-        found = _figures(weights, work, f"slice_{len(by_condition)}", chosen)
+        found = _figures(lesson, work, f"slice_{len(by_condition)}", chosen)
         by_condition[name] = {"pictures": len(chosen), "person_ap50": found["classes"].get("person", {}).get("ap50")}
     figures["by_condition"] = by_condition
     figures["lighting"] = dict(Counter(truth.lighting for truth in truths.values()))
     return figures
 
 
-def _figures(weights: Path, work: Path, name: str, paths: list[str]) -> dict[str, Any]:
+def _figures(lesson: Lesson, work: Path, name: str, paths: list[str]) -> dict[str, Any]:
     from ultralytics.models import YOLO
 
     chosen = work / f"{name}.txt"
     chosen.write_text("\n".join(str(Path(path).resolve()) for path in paths) + "\n")
     data = _dataset(work, name, train=chosen.name, val=chosen.name)
-    found = YOLO(str(weights)).val(
-        data=str(data), imgsz=SIZE_PX, device="cpu", workers=0, plots=False, verbose=False, project=str(work / "runs")
-    )
+    found = YOLO(str(_WEIGHTS / f"{lesson.name}.pt")).val(
+        data=str(data), imgsz=lesson.size_px, device="cpu", workers=0, plots=False, verbose=False,
+        project=str(work / "runs"),
+    )  # fmt: skip
     classes = {}
     for i, index in enumerate(found.box.ap_class_index):
         precision, recall, ap50, ap = (round(float(v), 3) for v in found.box.class_result(i))
@@ -142,8 +175,8 @@ def _figures(weights: Path, work: Path, name: str, paths: list[str]) -> dict[str
     return {"map50": round(float(found.box.map50), 3), "map50_95": round(float(found.box.map), 3), "classes": classes}
 
 
-def publish(best: Path, work: Path) -> None:
-    """Put stripped weights and their ONNX form into demo/weights, without a trace of where they were made."""
+def publish(lesson: Lesson, best: Path, work: Path) -> None:
+    """Put stripped weights into demo/weights, the last lesson's as ONNX too, and no trace of where they were made."""
     import onnx
     import torch
     from ultralytics.models import YOLO
@@ -152,17 +185,25 @@ def publish(best: Path, work: Path) -> None:
     kept = torch.load(best, map_location="cpu", weights_only=False)
     model = kept["ema"] or kept["model"]
     model.yaml.pop("yaml_file", None)
-    model.args = {"imgsz": SIZE_PX, "task": "detect", "single_cls": False, "model": "small.yaml", "data": "world.yaml"}
+    model.__dict__.pop("pt_path", None)
+    model.args = {
+        "imgsz": lesson.size_px,
+        "task": "detect",
+        "single_cls": False,
+        "model": "small.yaml",
+        "data": "world.yaml",
+    }
     clean = {"model": model.half(), "train_args": dict(model.args), "epoch": -1, "version": kept["version"], "date": ""}
-    torch.save(clean, work / "winnow_demo.pt")
-    exported = Path(
-        YOLO(str(work / "winnow_demo.pt")).export(format="onnx", imgsz=SIZE_PX, simplify=False, device="cpu")
-    )
+    weights = work / f"{lesson.name}.pt"
+    torch.save(clean, weights)
+    shutil.copy(weights, _WEIGHTS / weights.name)
+    if lesson is not LESSONS[-1]:
+        return
+    exported = Path(YOLO(str(weights)).export(format="onnx", imgsz=lesson.size_px, simplify=False, device="cpu"))
     graph = onnx.load(exported)
     for entry in graph.metadata_props:
         entry.value = {"description": "Winnow demo detector", "date": "", "args": "{}"}.get(entry.key, entry.value)
-    onnx.save(graph, _WEIGHTS / "winnow_demo.onnx")
-    shutil.copy(work / "winnow_demo.pt", _WEIGHTS / "winnow_demo.pt")
+    onnx.save(graph, _WEIGHTS / f"{lesson.name}.onnx")
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -170,17 +211,27 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description="Train the demo's small detector on rendered footage.")
     parser.add_argument("--work", type=Path, required=True, help="folder for pictures and runs")
     parser.add_argument("--pictures", type=int, default=1800)
-    parser.add_argument("--epochs", type=int, default=11)
     parser.add_argument("--seed", type=int, default=11)
     options = parser.parse_args(arguments)
     os.environ.setdefault("YOLO_OFFLINE", "true")
     options.work.mkdir(parents=True, exist_ok=True)
-    best = train(options.work, pictures=options.pictures, epochs=options.epochs, seed=options.seed)
-    publish(best, options.work)
+    made = train(options.work, pictures=options.pictures, seed=options.seed)
+    for lesson in DETECTORS:
+        publish(lesson, made[lesson.name], options.work)
+    write_figures(options.work, pictures=options.pictures, seed=options.seed)
+
+
+def write_figures(work: Path, *, pictures: int, seed: int) -> None:
+    """Measure what was published and write the figures and the card beside it."""
     figures = {
-        "seed": options.seed, "epochs": options.epochs, "size_px": SIZE_PX, "train_pictures": options.pictures,
+        "seed": seed, "train_pictures": pictures,
         "train_world_seed": TRAIN_SEED, "val_world_seed": VAL_SEED, "test_world_seed": TEST_SEED,
-        "test": measure(_WEIGHTS / "winnow_demo.pt", options.work, pictures=300),
+        "detectors": {
+            lesson.name: {
+                "size_px": lesson.size_px, "epochs": lesson.epochs, "test": measure(lesson, work, pictures=300)
+            }
+            for lesson in DETECTORS
+        },
     }  # fmt: skip
     (_WEIGHTS / "figures.json").write_text(json.dumps(figures, indent=2) + "\n")
     (_WEIGHTS / "README.md").write_text(model_card(figures))

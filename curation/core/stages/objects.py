@@ -41,6 +41,7 @@ class Objects:
     window_s: float = param(1.2, help="Scores are medians over this window.", unit="s", minimum=0, maximum=60)
     shortest_s: float = param(0.5, help="Shorter stretches are dropped.", unit="s", minimum=0)
     gap_s: float = param(2.0, help="Stretches this close are one.", unit="s", minimum=0)
+    least_looks: int = param(1, help="Stretches seen in fewer looks are dropped.", minimum=1, maximum=100)
     reach_s: float = param(
         0.8, help="A stretch reaches to the end of the motion that carried it, at most this far.", unit="s", minimum=0
     )
@@ -76,7 +77,8 @@ class Objects:
             for s in _last_at_most(track.pts_us, on, round(self.recheck_s * 1e6))
         ]
         merged = spans.merge(held, gap_us=round(self.gap_s * 1e6))
-        lasting = spans.drop_short(merged, shortest_us=round(self.shortest_s * 1e6))
+        often = [span for span in merged if np.count_nonzero(on & inside([span], track.pts_us)) >= self.least_looks]
+        lasting = spans.drop_short(often, shortest_us=round(self.shortest_s * 1e6))
         # Where no dense stage looked, no motion carried anything.
         carriers = [] if list(before.moving) == [EVER] else before.moving
         return spans.union(self._reach(span, carriers) for span in lasting)
