@@ -68,14 +68,14 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def tiny_footage(request) -> Path:
+def tiny_footage(request: pytest.FixtureRequest) -> Path:
     """Twenty seconds of the demo world, 320 x 180 at 10 frames a second: two visits, day and night."""
     (video,) = render_world(request.config.cache.mkdir("tiny-world"), world="tiny")
     return video.path
 
 
 @pytest.fixture
-def media(tmp_path, settings) -> Path:
+def media(tmp_path: Path, settings) -> Path:
     """An empty storage of this test's own, in a local folder."""
     settings.STORAGES = {**settings.STORAGES, "default": env.storage(tmp_path / "media", url_ttl_s=60)}
     return tmp_path / "media"
