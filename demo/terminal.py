@@ -6,8 +6,8 @@ from typing import NoReturn
 
 
 def stop_on_signals() -> None:
-    """Turn SIGTERM and SIGHUP into KeyboardInterrupt."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    """Turn these signals into KeyboardInterrupt; SIGINT too, since a background job starts with it ignored."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
 
 

@@ -19,6 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("--workers", type=int, default=settings.WINNOW_WORKERS, help="default: %(default)s")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        signal.signal(signal.SIGINT, _interrupt)  # a background job starts with it ignored
         signal.signal(signal.SIGTERM, _interrupt)
         signal.signal(signal.SIGHUP, _interrupt)
         try:
