@@ -12,6 +12,8 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from curation.services.cascades import sync_builtin
+
 OUR_APPS = ("curation", "evaluation", "activelearning")
 ROLES = {
     "viewer": ("view",),
@@ -30,6 +32,7 @@ def prepare() -> None:
     with _one_at_a_time():
         migrated = _migrate()
         _make_roles(refresh=migrated)
+        sync_builtin()
         password = _make_first_admin()
     if password:
         _note(

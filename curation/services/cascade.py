@@ -12,6 +12,7 @@ from curation.core.errors import RunError
 from curation.core.keep import choose, with_peaks
 from curation.core.spec import CascadeSpec, parse
 from curation.core.stages import Stage
+from curation.core.stages.contract import EVER
 from curation.core.types import Interval as Stretch
 from curation.core.types import Span, Track
 from curation.models import Chunk, Interval, Run
@@ -154,7 +155,7 @@ def _frames_out(spec: CascadeSpec, stage_index: int, stage: Stage, stretches: li
 def _plan_keeping(run: Run, spec: CascadeSpec, stretches: list[Stretch], track: Track) -> None:
     stage_index = len(spec.filters) - 1
     name, stage = list(spec.filters.items())[stage_index]
-    spans = interval_spans(run=run, stage=name, span=tracks.EVERYTHING)
+    spans = interval_spans(run=run, stage=name, span=EVER)
     chosen = choose(stage.keepers(track, spans), stretches, spec.keep)
     length_us = round(run.chunk_s * 1e6)
     plans: dict[int, dict[str, str]] = {}

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 
@@ -38,8 +39,7 @@ def look_at(*, chunk: Chunk, spec: CascadeSpec, report: Callable[[int], None]) -
     weights: dict[str, str] = {}
 
     def load(name: str) -> Detector:
-        detector = load_detector(name)
-        weights[name] = weights_sha256(name)
+        detector, weights[name] = _loaded(name)
         return detector
 
     with open_footage(chunk.run.video) as footage:
@@ -54,6 +54,12 @@ def look_at(*, chunk: Chunk, spec: CascadeSpec, report: Callable[[int], None]) -
         frames_in = len(track.pts_us) if isinstance(track, Signals) else int(np.count_nonzero(track.asked))
         decoded, errors = footage.decoded_frames, footage.decode_errors
     return Seen(track, frames_in, decoded, errors, time.process_time() - started_s, weights)
+
+
+@lru_cache(maxsize=8)
+def _loaded(name: str) -> tuple[Detector, str]:
+    """Load a detector and hash its weights, once for each process: the hash is that of what was loaded."""
+    return load_detector(name), weights_sha256(name)
 
 
 def before_stage(*, run: Run, spec: CascadeSpec, stage_index: int, span: Span) -> Before:

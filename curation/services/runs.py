@@ -11,6 +11,7 @@ from django.utils import timezone
 from curation.core.chunks import cut_at_keyframes, cut_evenly
 from curation.core.errors import RunError
 from curation.core.spec import CascadeSpec, override, parse
+from curation.core.stages.contract import EVER
 from curation.core.types import Span
 from curation.models import Cascade, Chunk, Detection, Interval, Keep, Run, Video
 
@@ -118,4 +119,4 @@ def due_chunks(*, now_slack: timedelta = timedelta(0)) -> list[int]:
 
 def span_of(chunk: Chunk) -> Span:
     """Return a chunk's stretch; the last one is open to the right, since headers lie about where a video ends."""
-    return Span(chunk.start_us, chunk.end_us if chunk.end_us is not None else 1 << 62)
+    return Span(chunk.start_us, chunk.end_us if chunk.end_us is not None else EVER.end_us)

@@ -5,14 +5,13 @@ from collections.abc import Mapping
 import numpy as np
 
 from curation.core import track_format
+from curation.core.stages.contract import EVER
 from curation.core.types import Signals, Span, Track
 from curation.models import Run
 from curation.models import Track as TrackRow
 
-EVERYTHING = Span(0, 1 << 62)
 
-
-def load(*, run: Run, stage_index: int, span: Span = EVERYTHING) -> Track | None:
+def load(*, run: Run, stage_index: int, span: Span = EVER) -> Track | None:
     """Load what a stage wrote within a stretch; None where it wrote nothing."""
     rows = TrackRow.objects.filter(
         chunk__run=run, chunk__stage_index=stage_index, chunk__start_us__lt=span.end_us
@@ -28,7 +27,7 @@ def signals(
     """Return a run's dense signals, thinned to at most `points` buckets: {"pts_s": [...], name: {"min", "max"}}.
 
     Lowest and highest of each bucket, so that no peak is lost. Empty lists where no dense stage ran."""
-    span = Span(max(0, round(start_s * 1e6)), round(end_s * 1e6) if end_s is not None else EVERYTHING.end_us)
+    span = Span(max(0, round(start_s * 1e6)), round(end_s * 1e6) if end_s is not None else EVER.end_us)
     track = load(run=run, stage_index=0, span=span)
     if not isinstance(track, Signals) or not len(track.pts_us):
         return {"pts_s": []}

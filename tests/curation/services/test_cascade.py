@@ -7,9 +7,9 @@ import pytest
 
 from curation.core.errors import RunError
 from curation.core.spec import parse
+from curation.core.stages.contract import EVER
 from curation.core.types import Box, Observations, Signals
 from curation.models import Chunk, Interval, Run, Track
-from curation.services import tracks
 from curation.services.cascade import hand_in_seen
 from curation.services.cascades import find, save_spec
 from curation.services.claims import claim
@@ -101,7 +101,7 @@ def test_the_next_stage_is_cut_at_its_surveys(run):
 def test_a_stage_sees_only_what_the_one_before_let_through(run):
     for index in (0, 1):
         hand_in(signals(run, index, range(5, 9)))
-    before = before_stage(run=run, spec=SPEC, stage_index=1, span=tracks.EVERYTHING)
+    before = before_stage(run=run, spec=SPEC, stage_index=1, span=EVER)
     (moving,) = before.moving
     assert (moving.start_us, round(moving.end_us, -5)) == (5_000_000, 9_000_000)
     assert before.follows_dense
