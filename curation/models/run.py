@@ -24,7 +24,7 @@ class Run(models.Model):
     stage_index = models.PositiveSmallIntegerField(default=0, help_text="The stage at work.")
     status = models.CharField(max_length=16, choices=Status, default=Status.QUEUED)
     error = models.TextField(blank=True)
-    stages = models.JSONField(default=list, help_text="[{name, frames_in, frames_out, cpu_s, duration_s}]")
+    stages = models.JSONField(default=list, help_text="[{name, frames_in, frames_out, cpu_s, duration_s, class_s}]")
     frames_kept = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True)

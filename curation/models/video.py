@@ -8,6 +8,9 @@ from django.db import models
 class Video(models.Model):
     """One video file. The same content is one row, whatever its name.
 
+    Of kind `pictures` it is a folder of single pictures that were imported: no file, no duration; its frames are the
+    pictures, and their `pts_us` only gives them an order.
+
     Times of a video run from its first packet: a stream that starts at pts 1.4 s has `start_us` 1,400,000 and its first
     frame at 0. Headers lie, so what the header says and what came out of the decoder are stored side by side.
     """
@@ -16,10 +19,15 @@ class Video(models.Model):
         READY = "ready", "ready"
         FAILED = "failed", "failed"
 
+    class Kind(models.TextChoices):
+        FOOTAGE = "footage", "footage"
+        PICTURES = "pictures", "pictures"
+
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.FOOTAGE)
     sha256 = models.CharField(max_length=64, unique=True)
     camera = models.ForeignKey("curation.Camera", on_delete=models.PROTECT, related_name="videos")
     name = models.CharField(max_length=255, help_text="The file's name as it came.")
-    file = models.CharField(max_length=512, help_text="Key in the storage.")
+    file = models.CharField(max_length=512, blank=True, help_text="Key in the storage.")
     size_bytes = models.BigIntegerField()
     status = models.CharField(max_length=16, choices=Status, default=Status.READY)
     error = models.TextField(blank=True)
