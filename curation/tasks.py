@@ -10,13 +10,15 @@ from curation.models import Run
 from curation.services.cascade import do_chunk as do_claimed
 from curation.services.claims import Fenced, claim, give_up, release
 from curation.services.embedder_care import tend_embedders
+from curation.services.job_kinds import kind_of
+from curation.services.jobs import Lost, claim_job, give_up_job, release_job, work_on
 
 log = logging.getLogger(__name__)
 
 
 def do_chunk(chunk_id: int) -> None:
     """Do a chunk, unless somebody else has it or its run was stopped."""
-    taken = claim(chunk_id, worker=f"{socket.gethostname()}:{os.getpid()}")
+    taken = claim(chunk_id, worker=_worker())
     if taken is None:
         return
     try:
@@ -41,3 +43,31 @@ def do_chunk(chunk_id: int) -> None:
         doorbell.ring(run.pk)
     elif run.status == Run.Status.DONE:
         tend_embedders(run)
+
+
+def do_job(job_id: int) -> None:
+    """Do a bite of a job, unless somebody else has it or it was stopped."""
+    job = claim_job(job_id, worker=_worker())
+    if job is None:
+        return
+    try:
+        is_done = work_on(job, kind_of(job))
+    except Lost as lost:
+        log.info("Dropped the work on %s: it was cancelled or given to another worker.", lost)
+        return
+    except WinnowError as error:
+        give_up_job(job, reason=str(error), is_final=True)
+        log.error("%s: %s", job, error)
+        return
+    except SystemExit:
+        release_job(job)
+        raise
+    except Exception as error:
+        give_up_job(job, reason=f"{type(error).__name__}: {error}", is_final=False)
+        raise
+    if not is_done:
+        doorbell.ring_job(job.pk)
+
+
+def _worker() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}"

@@ -1,17 +1,12 @@
 """Runs, with what can be done to them."""
 
-from collections.abc import Callable
-from functools import partial
-
-from django.contrib import admin, messages
-from django.db import transaction
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-from curation.admin.site import MadeByMachines, link, list_link, pretty
-from curation.core.errors import WinnowError
+from curation.admin.site import MadeByMachines, do_each, link, list_link, pretty
 from curation.doorbell import ring
 from curation.models import Chunk, Detection, Interval, Keep, Run
 from curation.services.progress import progress_of
@@ -44,15 +39,15 @@ class RunAdmin(MadeByMachines[Run]):
 
     @admin.action(description="Cancel", permissions=["operate"])
     def cancel(self, request: HttpRequest, runs: QuerySet[Run]) -> None:
-        self._do(request, runs, cancel_run, done="cancelled")
+        do_each(self, request, runs, lambda run: cancel_run(run=run), ring=ring, done="cancelled")
 
     @admin.action(description="Resume", permissions=["operate"])
     def resume(self, request: HttpRequest, runs: QuerySet[Run]) -> None:
-        self._do(request, runs, resume_run, done="resumed")
+        do_each(self, request, runs, lambda run: resume_run(run=run), ring=ring, done="resumed")
 
     @admin.action(description="Run again from the start", permissions=["operate"])
     def again(self, request: HttpRequest, runs: QuerySet[Run]) -> None:
-        self._do(request, runs, rerun, done="started again")
+        do_each(self, request, runs, lambda run: rerun(run=run), ring=ring, done="started again")
 
     @admin.display(description="video")
     def video_link(self, run: Run) -> SafeString:
@@ -76,16 +71,3 @@ class RunAdmin(MadeByMachines[Run]):
     def rows(self, run: Run) -> SafeString:
         models = {"chunks": Chunk, "intervals": Interval, "kept frames": Keep, "detections": Detection}
         return format_html_join(" ", "{}", ((list_link(model, text, run=run.pk),) for text, model in models.items()))
-
-    def _do(self, request: HttpRequest, runs: QuerySet[Run], verb: Callable[..., object], *, done: str) -> None:
-        count = 0
-        for run in runs:
-            try:
-                with transaction.atomic():
-                    verb(run=run)
-                    transaction.on_commit(partial(ring, run.pk))
-            except WinnowError as error:
-                self.message_user(request, str(error), messages.WARNING)
-            else:
-                count += 1
-        self.message_user(request, f"{count} {done}.", messages.SUCCESS if count else messages.INFO)

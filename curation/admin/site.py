@@ -1,16 +1,21 @@
 """What all admin pages share: no count of whole tables, no giant selects, and rows that machines write stay theirs."""
 
 import json
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+
+from curation.core.errors import WinnowError
 
 M = TypeVar("M", bound=Model)
 COUNT_TO = 10_000
@@ -76,3 +81,26 @@ def list_link(model: type[Model], text: str, **filters: object) -> SafeString:
     return format_html(
         '<a href="{}?{}">{}</a>', reverse(f"admin:curation_{model._meta.model_name}_changelist"), query, text
     )
+
+
+def do_each(
+    page: "admin.ModelAdmin[M]",
+    request: HttpRequest,
+    rows: QuerySet[M],
+    verb: Callable[[M], object],
+    *,
+    ring: Callable[[int], object],
+    done: str,
+) -> None:
+    """Do something to each row, ring for what follows, and say what could not be done."""
+    count = 0
+    for row in rows:
+        try:
+            with transaction.atomic():
+                verb(row)
+                transaction.on_commit(partial(ring, row.pk))
+        except WinnowError as error:
+            page.message_user(request, str(error), messages.WARNING)
+        else:
+            count += 1
+    page.message_user(request, f"{count} {done}.", messages.SUCCESS if count else messages.INFO)

@@ -8,6 +8,7 @@ from curation.api.cascades import CascadeViewSet
 from curation.api.detections import DetectionViewSet
 from curation.api.frames import FrameViewSet
 from curation.api.intervals import IntervalViewSet
+from curation.api.jobs import JobViewSet
 from curation.api.me import MeView
 from curation.api.media import picture
 from curation.api.nothing import NothingView
@@ -27,6 +28,7 @@ router.register("runs", RunViewSet)
 router.register("intervals", IntervalViewSet)
 router.register("frames", FrameViewSet)
 router.register("detections", DetectionViewSet)
+router.register("jobs", JobViewSet)
 
 urlpatterns = [
     path("", include(router.urls)),
