@@ -62,9 +62,9 @@ class FrameAdmin(MadeByMachines[Frame]):
 
 @admin.register(Keep)
 class KeepAdmin(MadeByMachines[Keep]):
-    list_display = ("id", "small", "frame_link", "run_link", "reason")
+    list_display = ("id", "small", "frame_link", "kept_by", "reason")
     list_filter = ("reason",)
-    list_select_related = ("frame", "run")
+    list_select_related = ("frame", "run", "made_in")
     search_fields = ("=run__id", "=frame__id")
 
     @admin.display(description="picture")
@@ -75,6 +75,6 @@ class KeepAdmin(MadeByMachines[Keep]):
     def frame_link(self, keep: Keep) -> SafeString:
         return link(keep.frame)
 
-    @admin.display(description="run")
-    def run_link(self, keep: Keep) -> SafeString:
-        return link(keep.run, f"run {keep.run_id}")
+    @admin.display(description="kept by")
+    def kept_by(self, keep: Keep) -> SafeString | str:
+        return link(keep.run, f"run {keep.run_id}") if keep.run else str(keep.made_in)
