@@ -1,6 +1,7 @@
 """Rows for tests. `FrameFactory(tags={"people": 2})` makes all that a frame needs around it."""
 
 import hashlib
+import uuid
 from datetime import UTC, datetime, timedelta
 
 import factory
@@ -8,7 +9,27 @@ import numpy as np
 from factory.django import DjangoModelFactory
 from pgvector import HalfVector
 
-from curation.models import Camera, Cascade, Detection, Embedder, Embedding, Frame, Interval, Keep, Run, Video
+from curation.models import (
+    Annotation,
+    Camera,
+    Cascade,
+    DataExport,
+    DataImport,
+    Dataset,
+    DatasetFrame,
+    DatasetVersion,
+    Detection,
+    Embedder,
+    Embedding,
+    Frame,
+    Interval,
+    Job,
+    Keep,
+    OperatingConditions,
+    Run,
+    TagEdit,
+    Video,
+)
 
 START = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 
@@ -152,3 +173,90 @@ def unit_vector(dimension, *, seed):
     """Return a random direction, the same for the same seed."""
     vector = np.random.default_rng(seed).normal(size=dimension).astype(np.float32)
     return vector / np.linalg.norm(vector)
+
+
+class JobFactory(DjangoModelFactory):
+    class Meta:
+        model = Job
+
+    kind = "retag"
+
+
+class OperatingConditionsFactory(DjangoModelFactory):
+    """`OperatingConditionsFactory(spec=parse(...).to_dict())`."""
+
+    class Meta:
+        model = OperatingConditions
+
+    version = factory.Sequence(lambda n: n + 1)
+    name = "usual"
+    text = "name: usual\nfactors:\n  lighting: {}\n"
+    spec = factory.LazyFunction(lambda: {"name": "usual", "factors": {"lighting": {}}})
+
+
+class TagEditFactory(DjangoModelFactory):
+    class Meta:
+        model = TagEdit
+
+    frame = factory.SubFactory(FrameFactory)
+    factor = "weather"
+    value = "rain"
+    batch = factory.LazyFunction(uuid.uuid4)
+
+
+class DataImportFactory(DjangoModelFactory):
+    class Meta:
+        model = DataImport
+
+    name = factory.Sequence(lambda n: f"import {n}")
+    format = "coco"
+    source = "incoming/coco"
+
+
+class AnnotationFactory(DjangoModelFactory):
+    class Meta:
+        model = Annotation
+
+    frame = factory.SubFactory(FrameFactory, annotated_at=START)
+    label = "person"
+    x1, y1, x2, y2 = 10.0, 20.0, 60.0, 120.0
+    source = Annotation.Source.IMPORT
+
+
+class DataExportFactory(DjangoModelFactory):
+    class Meta:
+        model = DataExport
+
+    format = "coco"
+
+
+class DatasetFactory(DjangoModelFactory):
+    class Meta:
+        model = Dataset
+        django_get_or_create = ("name",)
+
+    name = factory.Sequence(lambda n: f"dataset-{n}")
+
+
+class DatasetVersionFactory(DjangoModelFactory):
+    """A row only: no manifest in the storage."""
+
+    class Meta:
+        model = DatasetVersion
+
+    dataset = factory.SubFactory(DatasetFactory)
+    number = factory.Sequence(lambda n: n + 1)
+    manifest = "datasets/0.jsonl.gz"
+    manifest_sha256 = factory.Sequence(lambda n: sha256_of(f"manifest {n}"))
+    frame_count = 0
+    annotation_count = 0
+    code_version = "test"
+
+
+class DatasetFrameFactory(DjangoModelFactory):
+    class Meta:
+        model = DatasetFrame
+
+    version = factory.SubFactory(DatasetVersionFactory)
+    frame = factory.SubFactory(FrameFactory)
+    split = "train"

@@ -14,6 +14,7 @@ from tests.factories import (
     DetectionFactory,
     FrameFactory,
     IntervalFactory,
+    JobFactory,
     KeepFactory,
     RunFactory,
     VideoFactory,
@@ -41,6 +42,7 @@ LISTS = {
     "frames": _frame,
     "detections": DetectionFactory,
     "search": _frame,
+    "jobs": JobFactory,
 }
 
 
