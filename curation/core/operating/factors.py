@@ -15,6 +15,7 @@ ORIGINS: tuple[Origin, ...] = ("tagger", "camera", "rules", "prompts", "people")
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 SHARE_SUM_TOLERANCE = 0.01
 _KEYS = {"kind", "help", "values", "bins", "names", "expected", "from", "rules", "prompts", "embedder", "threshold"}
+RULE_TYPES: Mapping[FactorKind, tuple[type, ...]] = {"categorical": (str,), "boolean": (bool,), "numeric": (int, float)}
 BOOLEANS = ("false", "true")
 
 
@@ -81,7 +82,7 @@ def parse_factor(name: object, plain: object) -> FactorSpec:
     kind = _one_of(plain.get("kind", "categorical"), KINDS, where=f"{where}.kind")
     origin = _one_of(plain.get("from", "tagger"), ORIGINS, where=f"{where}.from")
     values, edges = _values(kind, plain, where)
-    rules = _rules(kind, values, plain.get("rules") or [], where)
+    rules = _rules(kind, values, plain.get("rules"), where)
     prompts = _prompts(kind, values, plain, where)
     for needed, given in (("rules", rules), ("prompts", prompts)):
         if (origin == needed) != bool(given):
@@ -92,7 +93,7 @@ def parse_factor(name: object, plain: object) -> FactorSpec:
         help=str(plain.get("help") or ""),
         values=values,
         edges=edges,
-        expected=_expected(values, plain.get("expected") or {}, where),
+        expected=_expected(values, plain.get("expected"), where),
         origin=origin,
         rules=rules,
         prompts=prompts,
@@ -134,6 +135,8 @@ def _values(kind: FactorKind, plain: dict[str, Any], where: str) -> tuple[tuple[
 
 
 def _expected(values: tuple[str, ...], plain: object, where: str) -> dict[str, float]:
+    if plain is None:
+        return {}
     if not isinstance(plain, dict):
         raise SpecError(f"{where}.expected is {plain!r}; it must map values to shares, as in {{rain: 0.3, dry: 0.7}}.")
     shares: dict[str, float] = {}
@@ -157,8 +160,7 @@ def _rules(kind: FactorKind, values: tuple[str, ...], plain: object, where: str)
         if not isinstance(one, dict) or set(one) != {"value", "when"} or not isinstance(one["when"], str):
             raise SpecError(f"{here} is {one!r}; write {{value: true, when: 'objects:(couch OR bed)'}}.")
         value = one["value"]
-        fits = {"categorical": str, "boolean": bool, "numeric": (int, float)}[kind]
-        if not isinstance(value, fits) or (kind == "numeric" and isinstance(value, bool)):
+        if type(value) not in RULE_TYPES[kind]:  # not isinstance: True is no number here
             raise SpecError(f"{here}.value is {value!r}; the factor is {kind}.")
         if kind == "categorical" and values and value not in values:
             raise SpecError(f"{here}: there is no value {value!r}. Valid ones: {', '.join(values)}.")

@@ -76,12 +76,14 @@ def parse(plain: Mapping[str, Any]) -> Conditions:
         name=name,
         description=str(plain.get("description") or ""),
         factors=factors,
-        critical=_critical(factors, plain.get("critical") or []),
-        tags=_tags(plain.get("tags") or {}),
+        critical=_critical(factors, plain.get("critical")),
+        tags=_tags(plain.get("tags")),
     )
 
 
 def _critical(factors: Mapping[str, FactorSpec], plain: object) -> tuple[Critical, ...]:
+    if plain is None:
+        return ()
     if not isinstance(plain, list):
         raise SpecError(f"critical is {plain!r}; it must be a list of {{name, when: {{factor: value}}, least_frames}}.")
     found: dict[str, Critical] = {}
@@ -113,6 +115,8 @@ def _value(factors: Mapping[str, FactorSpec], factor: str, value: object, where:
 
 
 def _tags(plain: object) -> dict[str, dict[str, Any]]:
+    if plain is None:
+        return {}
     if not isinstance(plain, dict):
         raise SpecError(f"tags is {plain!r}; it must map taggers to parameters, as in {{exposure: {{dark_from: 15}}}}.")
     for tagger, values in plain.items():
