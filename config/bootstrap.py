@@ -13,6 +13,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from curation.services.cascades import sync_builtin
+from curation.services.conditions import sync_template
 
 OUR_APPS = ("curation", "evaluation", "activelearning")
 ROLES = {
@@ -33,6 +34,7 @@ def prepare() -> None:
         migrated = _migrate()
         _make_roles(refresh=migrated)
         sync_builtin()
+        sync_template()
         password = _make_first_admin()
     if password:
         _note(

@@ -1,11 +1,14 @@
-"""The fields that a query may name: columns, tag factors, object counts and camera attributes. Nothing else."""
+"""The fields that a query may name: columns, tag factors, object counts, the operating conditions' factors and camera
+attributes. Nothing else."""
 
 from collections.abc import Iterable
 from typing import Any
 
+from curation.core.operating import Conditions, FactorSpec
 from curation.core.query import Field, Fields, Kind
 from curation.core.taggers import FACTORS
 from curation.models import Camera
+from curation.services.in_force import current_spec
 
 COLUMNS = (
     Field("id", "number", note="The frame's number."),
@@ -21,12 +24,28 @@ COUNT_FACTOR = "object_counts"
 ALIASES: dict[str, tuple[str, ...]] = {"objects": ("object",)}
 
 
-def searchable_fields() -> Fields:
-    """Return the allow-list as it stands now. Camera attributes come from the cameras that there are."""
+KIND_OF: dict[str, Kind] = {"categorical": "text", "boolean": "boolean", "numeric": "number"}
+
+
+def searchable_fields(conditions: Conditions | None = None) -> Fields:
+    """Return the allow-list as it stands now, or as it would be under other conditions than those in force.
+
+    Camera attributes come from the cameras that there are; theirs is the word on the kind of a factor of cameras."""
+    attributes = {field.name: field for field in _attribute_fields()}
+    factors = (conditions or current_spec()).factors.values()
+    others = [_field_of(f) for f in factors if not (f.origin == "camera" and f.name in attributes)]
     fields = [*COLUMNS, *_factor_fields()]
     taken = {name for field in fields for name in (field.name, *field.aliases)}
-    fields += [field for field in _attribute_fields() if field.name not in taken]
+    for field in (*others, *attributes.values()):
+        if field.name not in taken:
+            fields.append(field)
+            taken.add(field.name)
     return Fields(tuple(fields), families={COUNT_PREFIX: "number"})
+
+
+def _field_of(factor: FactorSpec) -> Field:
+    choices = factor.values if factor.kind == "categorical" else ()
+    return Field(factor.name, KIND_OF[factor.kind], choices=choices, note=factor.help)
 
 
 def _factor_fields() -> list[Field]:

@@ -40,4 +40,9 @@ def check_embedder_name(name: str) -> None:
         raise SpecError(f"There is no embedder {name!r}. Write one of: {', '.join(SHAPES.values())}.")
 
 
-__all__ = ["EMBEDDERS", "check_embedder_name", "crop_boxes", "load_embedder"]
+def reads_text(name: str) -> bool:
+    """Tell whether an embedder of that name puts text into the same space as pictures. Loads nothing."""
+    return hasattr(EMBEDDERS.get(name.partition(":")[0]), "embed_texts")
+
+
+__all__ = ["EMBEDDERS", "check_embedder_name", "crop_boxes", "load_embedder", "reads_text"]

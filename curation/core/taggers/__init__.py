@@ -14,6 +14,7 @@ from curation.core.taggers.movement import Movement
 from curation.core.taggers.objects import Objects
 from curation.core.taggers.people import People
 from curation.core.taggers.resolution import Resolution
+from curation.core.taggers.season import Season
 from curation.core.taggers.time_of_day import TimeOfDay
 
 TAGGERS: Mapping[str, type[Tagger]] = MappingProxyType(
@@ -25,6 +26,7 @@ TAGGERS: Mapping[str, type[Tagger]] = MappingProxyType(
         "objects": Objects,
         "people": People,
         "time_of_day": TimeOfDay,
+        "season": Season,
         "indoor": Indoor,
     }
 )

@@ -3,10 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, Literal, Protocol
+from typing import ClassVar, Literal, Protocol, TypeAlias
 
 from curation.core.signals import PictureSignals
 from curation.core.types import Box, Tag, TagValue
+
+Needs: TypeAlias = Literal["picture", "motion", "boxes", "nothing"]
+"""What a tagger goes by, besides size, time and camera: the picture's signals, the motion score or the boxes."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,8 @@ class Tagger(Protocol):
     """A frozen dataclass whose fields are its thresholds."""
 
     factors: ClassVar[tuple[Factor, ...]]
+    needs: ClassVar[Needs]
+    """Where that is not stored of a frame, it cannot be tagged anew without its picture, and keeps its tags."""
 
     def tag(self, view: FrameView) -> list[Tag]:
         """Return the factors this tagger can tell; none where it cannot."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from curation.core.params import param
-from curation.core.taggers.contract import Factor, FrameView, bin_of
+from curation.core.taggers.contract import Factor, FrameView, Needs, bin_of
 from curation.core.types import Tag
 
 LIGHTING = ("pitch_dark", "dark", "dim", "normal", "bright")
@@ -19,6 +19,7 @@ class Exposure:
         Factor("lighting", "text", "Bin of the brightness.", LIGHTING),
         Factor("contrast", "number", "Standard deviation of the luma."),
     )
+    needs: ClassVar[Needs] = "picture"
 
     dark_from: float = param(12.0, help="Mean luma from which pitch_dark becomes dark.", unit="grey levels")
     dim_from: float = param(45.0, help="Mean luma from which dark becomes dim.", unit="grey levels")
@@ -31,9 +32,10 @@ class Exposure:
 
     def tag(self, view: FrameView) -> list[Tag]:
         edges = (self.dark_from, self.dim_from, self.normal_from, self.bright_from)
-        seen = view.signals
+        # The bin is that of the number as it is stored, so that tagging anew from what is stored gives the same.
+        brightness = round(view.signals.brightness, 2)
         return [
-            Tag("brightness", round(seen.brightness, 2), "tagger", "exposure"),
-            Tag("lighting", bin_of(seen.brightness, edges=edges, names=LIGHTING), "tagger", "exposure"),
-            Tag("contrast", round(seen.contrast, 2), "tagger", "exposure"),
+            Tag("brightness", brightness, "tagger", "exposure"),
+            Tag("lighting", bin_of(brightness, edges=edges, names=LIGHTING), "tagger", "exposure"),
+            Tag("contrast", round(view.signals.contrast, 2), "tagger", "exposure"),
         ]

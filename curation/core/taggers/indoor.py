@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from curation.core.params import param
-from curation.core.taggers.contract import Factor, FrameView
+from curation.core.taggers.contract import Factor, FrameView, Needs
 from curation.core.types import Tag
 
 INDOOR_CLASSES = [
@@ -22,6 +22,7 @@ class Indoor:
     """Indoors when indoor things outweigh outdoor ones; silent where neither is seen. Keeps what it went by."""
 
     factors: ClassVar[tuple[Factor, ...]] = (Factor("indoor", "boolean", "Whether the camera looks at a room."),)
+    needs: ClassVar[Needs] = "boxes"
 
     indoor_classes: list[str] = param(INDOOR_CLASSES, help="Classes that speak for a room.")
     outdoor_classes: list[str] = param(OUTDOOR_CLASSES, help="Classes that speak for the open air.")

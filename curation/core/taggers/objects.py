@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from curation.core.params import param
-from curation.core.taggers.contract import Factor, FrameView
+from curation.core.taggers.contract import Factor, FrameView, Needs
 from curation.core.types import Tag
 
 
@@ -17,6 +17,7 @@ class Objects:
         Factor("objects", "text_list", "Classes in the picture."),
         Factor("object_counts", "counts", "How many of each class."),
     )
+    needs: ClassVar[Needs] = "boxes"
 
     score: float = param(0.4, help="Score from which a box counts.", minimum=0, maximum=1)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from curation.core.params import param
-from curation.core.taggers.contract import Factor, FrameView
+from curation.core.taggers.contract import Factor, FrameView, Needs
 from curation.core.types import Tag
 
 
@@ -16,6 +16,7 @@ class People:
         Factor("people", "number", "People in the picture."),
         Factor("has_people", "boolean", "Whether anybody is in the picture."),
     )
+    needs: ClassVar[Needs] = "boxes"
 
     classes: list[str] = param(["person"], help="Classes that are people.")
     score: float = param(0.4, help="Score from which a box counts.", minimum=0, maximum=1)
