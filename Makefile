@@ -34,7 +34,7 @@ check: $(VENV)/.installed-dev ## style, types, import rules and the fast tests
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy .
 	$(BIN)/lint-imports
-	$(BIN)/pytest -m "$(FAST)" $(ARGS)
+	$(BIN)/pytest -n 2 -m "$(FAST)" $(ARGS)
 
 bench: $(VENV)/.installed-dev ## run the benchmarks, each beside its peer
 	@for script in bench/[a-z]*.py; do echo "== $$script"; $(BIN)/python -m "bench.$$(basename "$$script" .py)" || exit 1; done

@@ -184,6 +184,11 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
+    "ENUM_NAME_OVERRIDES": {
+        "WorkStateEnum": "curation.models.Run.Status",  # a job's states are the same words
+        "UploadStateEnum": "curation.models.Upload.State",
+        "VideoStatusEnum": "curation.models.Video.Status",
+    },
 }
 
 LOGGING = {

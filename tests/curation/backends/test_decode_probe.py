@@ -72,6 +72,7 @@ def test_a_thousand_tracks_do_not_take_long_to_refuse(tmp_path):
         probe(tmp_path / "many.mkv", limits=Limits(wall_s=20))
 
 
+@pytest.mark.slow
 def test_8k_is_refused_by_a_smaller_limit_and_never_eats_the_memory(tmp_path):
     next(specimen for specimen in DAMAGED if specimen.name == "black_8k.mp4").make(tmp_path / "8k.mp4")
     with pytest.raises(MediaError, match="7680 x 4320"):

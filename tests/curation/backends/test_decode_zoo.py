@@ -16,7 +16,11 @@ ALL = Span(0, 10**13)
 
 
 def named(specimens):
-    return [pytest.param(specimen, id=specimen.name) for specimen in specimens]
+    # Coding and decoding 33 million pixels takes a busy machine many seconds.
+    return [
+        pytest.param(specimen, id=specimen.name, marks=[pytest.mark.slow] if "8k" in specimen.name else [])
+        for specimen in specimens
+    ]
 
 
 def read(path):

@@ -125,6 +125,7 @@ def test_torchscript_and_truncated_weights_are_refused(folder, tmp_path):
             load_detector(f"ultralytics:{tmp_path}/{name}")
 
 
+@pytest.mark.slow
 def test_loading_prints_nothing_and_writes_only_to_the_data_folder(folder, tmp_path):
     script = (
         "import numpy as np; from curation.backends.detect import load_detector;"
