@@ -5,6 +5,7 @@ A file is never seen half written: on a disk it is written beside its place, syn
 
 import hashlib
 import os
+import shutil
 import tempfile
 from contextlib import suppress
 from pathlib import Path
@@ -43,6 +44,23 @@ def put_file(key: str, source: Path, *, sha256: str) -> None:
         _copy_checked(source, copy, sha256)
         with copy.open("rb") as read:
             default_storage.save(key, File(read))
+
+
+def move_file(key: str, source: Path) -> None:
+    """Store a synced file under a key and remove it from where it was; on one disk without copying it."""
+    if (folder := _local_root()) is not None:
+        target = _confined(folder, key)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if _on_one_disk(source, target.parent):
+            os.replace(source, target)
+            _sync_folder(target.parent)
+            return
+        with source.open("rb") as read, _Beside(target) as write:
+            shutil.copyfileobj(read, write, _BLOCK_BYTES)
+    else:
+        with source.open("rb") as read:
+            default_storage.save(key, File(read))
+    source.unlink()
 
 
 def local_path(key: str) -> Path:
@@ -126,8 +144,16 @@ class _Beside:
         os.fsync(self.file.fileno())
         self.file.close()
         os.replace(self.part, self.target)
-        folder = os.open(self.target.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        _sync_folder(self.target.parent)
+
+
+def _on_one_disk(source: Path, folder: Path) -> bool:
+    return source.stat().st_dev == folder.stat().st_dev
+
+
+def _sync_folder(path: Path) -> None:
+    folder = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -130,7 +130,7 @@ def _listed(path: Path) -> Iterator[tuple[Member, int]]:
 
 
 def _open(path: Path, length: int) -> BinaryIO:
-    file = path.open("r+b" if path.exists() else "x+b")
+    file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), "r+b")
     file.truncate(length)
     file.seek(length)
     return file

@@ -99,6 +99,22 @@ def test_content_that_changed_leaves_what_was_stored_before(place, source):
     assert storage.read_bytes("videos/x.mp4") == CONTENT
 
 
+def test_a_file_is_moved_in_and_leaves_its_place(place, source):
+    for _ in range(2):  # what is there already is replaced
+        source.write_bytes(CONTENT)
+        storage.move_file("exports/x.zip", source)
+        assert storage.read_bytes("exports/x.zip") == CONTENT
+        assert not source.exists()
+
+
+def test_a_file_is_moved_across_disks_too(media, source, monkeypatch):
+    monkeypatch.setattr(storage, "_on_one_disk", lambda source, folder: False)
+    storage.move_file("exports/x.zip", source)
+    assert files_below(media) == ["exports/x.zip"]
+    assert storage.read_bytes("exports/x.zip") == CONTENT
+    assert not source.exists()
+
+
 def test_what_is_not_there_is_told(place):
     for read in (storage.local_path, storage.read_bytes):
         with pytest.raises(FileNotFoundError):
