@@ -47,4 +47,8 @@ class LabelledPicture:
     recorded_at: datetime | None = None
     camera: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict)
-    """What the format itself wants to see again, for instance COCO's licence and date_captured."""
+    """What the format itself wants to see again, by the format's name, for instance {"coco": {"license": …}}."""
+    picture_file: str = field(default="", compare=False)
+    """Where a reader found its picture, relative to the root that it read; empty where none came along."""
+    video_file: str = field(default="", compare=False)
+    """Where a reader found the video `sequence`, relative to the root that it read; empty where none came along."""
