@@ -33,6 +33,7 @@ class UploadSerializer(serializers.ModelSerializer[Upload]):
         fields = [
             "id",
             "name",
+            "purpose",
             "camera",
             "recorded_at",
             "size_bytes",
@@ -42,6 +43,7 @@ class UploadSerializer(serializers.ModelSerializer[Upload]):
             "state",
             "error",
             "video",
+            "file",
             "expires_at",
             "created_at",
         ]
@@ -52,10 +54,20 @@ class UploadSerializer(serializers.ModelSerializer[Upload]):
 
 class NewUploadSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=1000, help_text="Only its last part is kept, without odd characters.")
-    camera = CameraNameField(help_text="Name of the camera; made if it is not there.")
+    purpose = serializers.ChoiceField(
+        Upload.Purpose.choices,
+        default=Upload.Purpose.FOOTAGE,
+        help_text="`footage` becomes a video; `import` is a file that POST imports/ can name.",
+    )
+    camera = CameraNameField(required=False, help_text="Name of the camera; made if it is not there. Footage needs it.")
     size_bytes = serializers.IntegerField(min_value=1, max_value=MAX_BYTES)
     recorded_at = serializers.DateTimeField(required=False, allow_null=True, help_text="When the footage begins.")
     sha256 = Sha256Field(required=False, help_text="Of the whole file; here or when finishing.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["purpose"] == Upload.Purpose.FOOTAGE and not attrs.get("camera"):
+            raise serializers.ValidationError({"camera": ["Footage needs the name of the camera that took it."]})
+        return attrs
 
 
 class PartSerializer(serializers.Serializer[Any]):

@@ -120,7 +120,8 @@ class UploadViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource[U
 
     @extend_schema(
         summary="Finish an upload",
-        description="Checks the SHA-256 of the whole file and registers it as a video. Safe to repeat.",
+        description="Checks the SHA-256 of the whole file and registers it as a video; one with the purpose `import` "
+        "is stored, and `file` is its key. Safe to repeat.",
         request=FinishSerializer,
         responses={
             200: UploadSerializer,
@@ -140,7 +141,7 @@ class UploadViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource[U
     @extend_schema(
         summary="Cancel an upload",
         description="Removes what was received and frees its room.",
-        responses={204: None, 409: OpenApiResponse(Problem, description="It is done; its video stays.")},
+        responses={204: None, 409: OpenApiResponse(Problem, description="It is done; what came of it stays.")},
     )
     def destroy(self, request: Request, pk: UUID) -> Response:
         cancel_upload(upload_id=self.get_object().pk)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from curation.core.errors import IngestError, MediaError
 from curation.models import Upload
 from curation.services import ingest
+from curation.services.upload_imports import remove_imported, store_for_import
 from curation.services.upload_limits import limits, reserve
 from curation.services.upload_parts import (
     Part,
@@ -34,18 +35,21 @@ def create_upload(
     *,
     owner: User,
     name: str,
-    camera: str,
+    camera: str = "",
     size_bytes: int,
     recorded_at: datetime | None = None,
     sha256: str = "",
+    purpose: str = Upload.Purpose.FOOTAGE,
 ) -> Upload:
-    """Begin an upload and reserve its room. Raises UploadError: too_big, quota, disk_full, empty."""
+    """Begin an upload and reserve its room. Footage needs a camera. Raises UploadError: too_big, quota, disk_full,
+    empty."""
     if size_bytes < 1:
-        raise UploadError("empty", "An empty file holds no footage; size_bytes must be at least 1.")
+        raise UploadError("empty", "An empty file holds nothing; size_bytes must be at least 1.")
     reserve(size_bytes, owner=owner)
     return Upload.objects.create(
         owner=owner,
         name=clean_name(name),
+        purpose=purpose,
         camera=camera,
         size_bytes=size_bytes,
         recorded_at=recorded_at,
@@ -69,7 +73,8 @@ def append_part(
 
 
 def finish_upload(*, upload_id: UUID, sha256: str = "") -> Upload:
-    """Check the whole file and register it as a video. Asking again for a finished upload answers the same.
+    """Check the whole file and register it as a video, or store it for an import. Asking again for a finished upload
+    answers the same.
 
     A file that is not footage, or not what was declared, makes the upload `failed` with the reason in `error`.
     Raises UploadError: incomplete, sha256_missing, busy, not_open, ingest (which may be tried again)."""
@@ -92,7 +97,7 @@ def cancel_upload(*, upload_id: UUID) -> None:
     with transaction.atomic():
         upload = Upload.objects.select_for_update(of=("self",)).get(pk=upload_id)
         if upload.state == Upload.State.DONE:
-            raise UploadError("not_open", "The upload is done; its video stays.")
+            raise UploadError("not_open", "The upload is done; what came of it stays.")
         upload.delete()
     remove(upload_id)
 
@@ -109,6 +114,7 @@ def expire_uploads(*, now: datetime | None = None) -> int:
         )
     for upload_id in gone:
         remove(upload_id)
+    remove_imported(now=now or timezone.now())
     _remove_strays()
     return len(gone)
 
@@ -181,6 +187,9 @@ def _register(upload: Upload) -> None:
     found = sha256_of(path)
     if found != upload.sha256:
         upload.state, upload.error = Upload.State.FAILED, f"The file's SHA-256 is {found}, not the declared one."
+        return
+    if upload.purpose == Upload.Purpose.IMPORT:
+        store_for_import(upload, path)
         return
     try:
         registered = ingest.register(path=path, name=upload.name, camera=upload.camera, recorded_at=upload.recorded_at)

@@ -187,3 +187,23 @@ def test_others_cannot_see_continue_or_cancel_an_upload_but_admins_can(begin, cl
 def test_odd_uploads_are_refused(begin, changes):
     assert begin(**changes).status_code == 400
     assert not Upload.objects.exists()
+
+
+def test_what_is_to_be_imported_needs_no_camera_and_becomes_no_video(begin, send, curator, media):
+    upload = begin(name="labels.zip", camera=None, purpose="import", sha256=SHA256)
+    assert upload.status_code == 400  # null is no camera
+    upload = curator.post(
+        URL, {"name": "labels.zip", "size_bytes": len(CONTENT), "purpose": "import", "sha256": SHA256}, format="json"
+    )  # fmt: skip
+    assert (upload.status_code, upload.data["purpose"]) == (201, "import")
+    send(upload.data["id"], 0, CONTENT)
+    done = curator.post(f"{URL}{upload.data['id']}/finish/")
+    assert done.data["state"] == "done"
+    assert done.data["file"] == f"incoming/{upload.data['id']}/labels.zip"
+    assert done.data["video"] is None
+
+
+def test_footage_without_a_camera_is_refused(curator):
+    refused = curator.post(URL, {"name": "gate.mp4", "size_bytes": 5}, format="json")
+    assert refused.status_code == 400
+    assert "camera" in refused.data
