@@ -18,12 +18,19 @@ COLUMNS = (
     Field("pts_s", "number", aliases=("pts",), note="Seconds from the start of the video."),
     Field("run", "number", note="The number of a run that keeps the frame."),
     Field("cascade", "text", note="The name of a cascade that keeps the frame."),
+    Field("annotated", "boolean", note="Whether all objects in it are labelled."),
+    Field("label", "text_list", note="Labels of the objects that somebody marked in it."),
+    Field("dataset", "text", note="A dataset, or a version of it as NAME@2, that has the frame."),
+    Field("held_out", "boolean", note="Whether a locked dataset version keeps it away from everything else."),
+    Field("duplicate", "boolean", note="Whether it looks like an earlier frame of its kind."),
+    Field("uniqueness", "number", note="1 - similarity to the frame most like it."),
+    Field("typicality", "number", note="1 / mean distance to its nearest frames."),
+    Field("outlier_score", "number", note="How far off it is, in robust standard deviations."),
 )
+COLUMN_NAMES = frozenset(field.name for field in COLUMNS)
 COUNT_PREFIX = "count."
 COUNT_FACTOR = "object_counts"
 ALIASES: dict[str, tuple[str, ...]] = {"objects": ("object",)}
-
-
 KIND_OF: dict[str, Kind] = {"categorical": "text", "boolean": "boolean", "numeric": "number"}
 
 
@@ -37,10 +44,16 @@ def searchable_fields(conditions: Conditions | None = None) -> Fields:
     fields = [*COLUMNS, *_factor_fields()]
     taken = {name for field in fields for name in (field.name, *field.aliases)}
     for field in (*others, *attributes.values()):
-        if field.name not in taken:
+        # A name like count.person would be read as a count.
+        if field.name not in taken and not field.name.startswith(COUNT_PREFIX):
             fields.append(field)
             taken.add(field.name)
     return Fields(tuple(fields), families={COUNT_PREFIX: "number"})
+
+
+def tag_kinds(fields: Fields) -> dict[str, Kind]:
+    """Return the kind of each field that is a tag of the frame, not a column or another table's row."""
+    return {field.name: field.kind for field in fields if field.name not in COLUMN_NAMES}
 
 
 def _field_of(factor: FactorSpec) -> Field:

@@ -1,15 +1,16 @@
 """From a parsed query to a condition on frames."""
 
-import math
 from functools import reduce
 from operator import and_, or_
 
+from django.db.models import CharField, F, OuterRef, Q, QuerySet, Value
 from django.db.models import Exists as SubqueryExists
-from django.db.models import OuterRef, Q, QuerySet
+from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
 from curation.core.query import And, Equals, Everything, Exists, Field, Fields, Like, Not, Or, Query, Range, parse
-from curation.models import Camera, Frame, Keep, Video
+from curation.core.query.numbers import Leaf, float_bound, number_bounds, whole_bounds
+from curation.models import Annotation, Camera, DatasetFrame, DatasetVersion, Frame, Keep, Video
 from curation.services.fields import COUNT_FACTOR, COUNT_PREFIX, searchable_fields
 from curation.services.sql_terms import (
     always,
@@ -22,8 +23,6 @@ from curation.services.sql_terms import (
     text_fits,
 )
 
-Leaf = Equals | Range | Exists | Like
-BIGGEST = 2**63 - 1
 MICROSECONDS = 1_000_000
 
 
@@ -65,11 +64,23 @@ def _leaf(leaf: Leaf, path: str) -> Q:
         case "camera":
             return Q(**{f"{path}camera__in": Camera.objects.order_by().filter(_text(leaf, "name"))})
         case "video":
-            return Q(**{f"{path}video__in": Video.objects.order_by().filter(_video(leaf))})
+            return Q(**{f"{path}video__in": videos_named(leaf)})
         case "run":
-            return _kept(_integer(leaf, "run_id"), path)
+            return _of_frame(kept(leaf), path)
         case "cascade":
-            return _kept(_text(leaf, "run__cascade__name"), path)
+            return _of_frame(kept(leaf), path)
+        case "label":
+            return _of_frame(labelled(leaf), path)
+        case "dataset":
+            return _of_frame(chosen(leaf), path)
+        case "annotated":
+            return _truth(leaf, Q(**{f"{path}annotated_at__isnull": False}))
+        case "held_out":
+            return _truth(leaf, Q(**{f"{path}held_out": True}))
+        case "duplicate":
+            return _truth(leaf, Q(**{f"{path}duplicate_of__isnull": False}))
+        case "uniqueness" | "typicality" | "outlier_score" as column:
+            return _float(leaf, f"{path}{column}")
         case name if name.startswith(COUNT_PREFIX):
             return _count(leaf, name.removeprefix(COUNT_PREFIX), f"{path}tags")
     return _tag(leaf, f"{path}tags")
@@ -110,13 +121,8 @@ def _count(leaf: Leaf, label: str, tags: str) -> Q:
 
 
 def _bounds(leaf: Range) -> list[tuple[str, float]]:
-    bounds: list[tuple[str, float]] = []
-    if isinstance(leaf.low, int | float):
-        bounds.append((">=" if leaf.include_low else ">", leaf.low))
-    if isinstance(leaf.high, int | float):
-        bounds.append(("<=" if leaf.include_high else "<", leaf.high))
     # [* TO *] asks only that there is a number.
-    return bounds or [(">=", -1e300)]
+    return number_bounds(leaf) or [(">=", -1e300)]
 
 
 def _integer(leaf: Leaf, column: str, *, scale: int = 1) -> Q:
@@ -124,31 +130,42 @@ def _integer(leaf: Leaf, column: str, *, scale: int = 1) -> Q:
     match leaf:
         case Exists():
             return always(True)
-        case Equals(_, int() | float() as value):
-            number = round(value * scale, 3) if scale > 1 else value
-            low = high = round(number) if scale > 1 else number
-            if low != int(low):
-                return always(False)
-        case Range(_, bottom, top, include_low, include_high):
-            low = -math.inf if not isinstance(bottom, int | float) else _first(bottom * scale, include_low)
-            high = math.inf if not isinstance(top, int | float) else _last(top * scale, include_high)
+        case Equals() | Range():
+            bounds = whole_bounds(leaf, scale=scale)
         case _:
             raise _no_way(leaf)
-    # Beyond what the column can hold, the database would fail instead of finding nothing.
-    if low > high or low > BIGGEST or high < -BIGGEST:
+    if bounds is None:
         return always(False)
-    bounds = {"gte": low, "lte": high}
-    return Q(**{f"{column}__{way}": int(bound) for way, bound in bounds.items() if abs(bound) <= BIGGEST}) or always(
-        True
-    )
+    asked = {f"{column}__{way}": bound for way, bound in zip(("gte", "lte"), bounds, strict=True) if bound is not None}
+    return Q(**asked) or always(True)
 
 
-def _first(bound: float, included: bool) -> int:
-    return math.ceil(bound) if included or bound != math.ceil(bound) else int(bound) + 1
+LOOKUPS = {">": "gt", ">=": "gte", "<": "lt", "<=": "lte"}
 
 
-def _last(bound: float, included: bool) -> int:
-    return math.floor(bound) if included or bound != math.floor(bound) else int(bound) - 1
+def _float(leaf: Leaf, column: str) -> Q:
+    """Compare a column of floats that may be null."""
+    match leaf:
+        case Exists():
+            bounds: list[tuple[str, int | float]] = []
+        case Equals(_, int() | float() as value):
+            bounds = [(">=", value), ("<=", value)]
+        case Range():
+            bounds = number_bounds(leaf)
+        case _:
+            raise _no_way(leaf)
+    asked = [float_bound(*bound) for bound in bounds]
+    return reduce(and_, (Q(**{f"{column}__{LOOKUPS[s]}": n}) for s, n in asked), Q(**{f"{column}__isnull": False}))
+
+
+def _truth(leaf: Leaf, truth: Q) -> Q:
+    """Ask for what is always either true or false."""
+    match leaf:
+        case Exists():
+            return always(True)
+        case Equals(_, bool() as value):
+            return truth if value else ~truth
+    raise _no_way(leaf)
 
 
 def _time(leaf: Leaf, column: str) -> Q:
@@ -174,16 +191,38 @@ def _text(leaf: Leaf, column: str) -> Q:
     raise _no_way(leaf)
 
 
-def _video(leaf: Leaf) -> Q:
+def videos_named(leaf: Leaf) -> QuerySet[Video]:
+    """Return the videos of that name, or of that number."""
     named = _text(leaf, "name")
     if isinstance(leaf, Equals) and isinstance(leaf.value, str) and leaf.value.isascii() and leaf.value.isdigit():
-        return named | _integer(Equals(Field("id", "number"), int(leaf.value)), "id")
-    return named
+        named |= _integer(Equals(Field("id", "number"), int(leaf.value)), "id")
+    return Video.objects.order_by().filter(named)
 
 
-def _kept(run: Q, path: str) -> Q:
+def kept(leaf: Leaf) -> QuerySet[Keep]:
+    """Return the runs' decisions to keep a frame that a condition on `run` or `cascade` means."""
+    by_run = Keep.objects.order_by().filter(run__isnull=False)
+    if leaf.field.name == "run":
+        return by_run.filter(_integer(leaf, "run_id"))
+    return by_run.filter(_text(leaf, "run__cascade__name"))
+
+
+def labelled(leaf: Leaf) -> QuerySet[Annotation]:
+    """Return the marked objects that a condition on `label` means."""
+    return Annotation.objects.order_by().filter(_text(leaf, "label"))
+
+
+def chosen(leaf: Leaf) -> QuerySet[DatasetFrame]:
+    """Return the places in dataset versions that a condition on `dataset` means: NAME is every version, NAME@2 one."""
+    at_version = Concat(F("dataset__name"), Value("@"), Cast("number", CharField()), output_field=CharField())
+    versions = DatasetVersion.objects.order_by().annotate(at_version=at_version)
+    named = _text(leaf, "dataset__name") | _text(leaf, "at_version")
+    return DatasetFrame.objects.order_by().filter(version__in=versions.filter(named).values("pk"))
+
+
+def _of_frame(rows: QuerySet[Keep] | QuerySet[Annotation] | QuerySet[DatasetFrame], path: str) -> Q:
     frame = OuterRef(f"{path}pk") if not path else OuterRef(f"{path.removesuffix('__')}_id")
-    return Q(SubqueryExists(Keep.objects.filter(run, frame=frame)))
+    return Q(SubqueryExists(rows.filter(frame=frame)))
 
 
 def _no_way(leaf: Leaf) -> TypeError:

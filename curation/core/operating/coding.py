@@ -51,7 +51,7 @@ def _binned(column: pl.Series, edges: tuple[float, ...]) -> CodeArray:
 
 def _categories(column: pl.Series, factor: FactorSpec) -> Codes:
     # Through the column's own dictionary: a million texts are compared once each value, not once each frame.
-    coded = column if column.dtype == pl.Categorical else column.cast(pl.String).cast(pl.Categorical)
+    coded = column if isinstance(column.dtype, pl.Categorical) else column.cast(pl.String).cast(pl.Categorical)
     physical = coded.to_physical().cast(pl.Int64).fill_null(MISSING).to_numpy()
     present = coded.unique().drop_nulls()
     words = dict(zip(present.cast(pl.String).to_list(), present.to_physical().to_list(), strict=True))
