@@ -1,0 +1,133 @@
+"""How near each row is to the centres so far, known exactly only for the rows where it matters."""
+
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from curation.core.types import IntArray
+
+Grid: TypeAlias = NDArray[np.float32]
+"""(N, D) whole numbers: unit vectors, scaled and rounded."""
+EXACT = 2.0**24
+"""Whole numbers up to here are exact in float32."""
+NOWHERE = np.float32(-EXACT)
+"""How near a row is as long as there are no centres."""
+NEVER = np.float32(2 * EXACT)
+"""How near a row is that may not be picked (any more): nearer than any other."""
+POOLS = (8192, 512)
+"""Rows of a pool, and of a pool within it, which fits into a core's own cache."""
+BLOCK = 512
+"""Rows that catch up with the centres together."""
+
+
+def side_of_grid(dimension: int) -> float:
+    """Return how long unit vectors are on the grid.
+
+    Rounding adds at most sqrt(D) / 2 to a length, and no sum of products of two vectors, whole or partial, is more than
+    the product of their lengths: all stay below EXACT."""
+    return float(np.floor(np.sqrt(EXACT) - np.sqrt(dimension) / 2) - 1)
+
+
+def on_grid(vectors: NDArray[np.float32]) -> Grid:
+    """Round (N, D) unit vectors to the grid. Zero rows stay zero."""
+    grid: Grid = np.rint(vectors * np.float32(side_of_grid(vectors.shape[1])))
+    return grid
+
+
+class Nearness:
+    """Finds the row farthest from the centres without comparing every row with every centre.
+
+    A row is at least as near as it was when it was last compared. So rows wait, with what was known of them, until they
+    seem to be among the farthest; then they are compared with all the centres that came since, many rows at a time. The
+    farthest of a pool of such rows is the farthest of all if it is farther than any row outside ever was. The pool has
+    a smaller one within it in the same way."""
+
+    def __init__(self, grid: Grid, *, centres: Grid, room: int) -> None:
+        self._centres = np.empty((len(centres) + room, grid.shape[1]), np.float32)
+        self._centres[: len(centres)] = centres
+        self._known = len(centres)
+        self._levels = [_Level(grid, np.arange(len(grid)), np.full(len(grid), NOWHERE), np.zeros(len(grid), np.int64))]
+        self._where = [np.full(len(grid), -1, np.int64) for _ in POOLS]  # of each row in each pool
+
+    def farthest(self) -> tuple[int, float] | None:
+        """Return the farthest row and how near it is, in units of the grid; of equals the first. None: none is left."""
+        while True:
+            level = self._levels[-1]
+            place = int(level.near.argmin()) if len(level.near) else -1
+            if place >= 0 and level.key(place) < level.bound:
+                if len(self._levels) > len(POOLS):
+                    return int(level.rows[place]), float(level.near[place])
+                self._descend()
+            elif len(self._levels) > 1:
+                self._ascend()
+            else:
+                return None
+
+    def pick(self, row: int) -> None:
+        """Make the row that `farthest` returned a centre."""
+        level = self._levels[-1]
+        place = self._where[-1][row]
+        centre = self._centres[self._known] = level.vectors[place]
+        self._known += 1
+        np.maximum(level.near, level.vectors @ centre, out=level.near)
+        level.compared[:] = self._known
+        self.never(np.asarray([row]))
+
+    def never(self, rows: IntArray) -> None:
+        """Rule rows out for good."""
+        if not len(rows):
+            return
+        self._levels[0].near[rows] = NEVER
+        for level, where in zip(self._levels[1:], self._where, strict=False):
+            places = where[rows]
+            level.near[places[places >= 0]] = NEVER
+
+    def _descend(self) -> None:
+        """Make a pool of those rows of this level that seem the farthest."""
+        level, depth = self._levels[-1], len(self._levels) - 1
+        places, bound = level.farthest_places(POOLS[depth])
+        pool = _Level(level.vectors[places], level.rows[places], level.near[places], level.compared[places])
+        pool.bound, pool.places = bound, places
+        pool.catch_up(self._centres[: self._known])
+        self._where[depth][pool.rows] = np.arange(len(places))
+        self._levels.append(pool)
+
+    def _ascend(self) -> None:
+        """Give the innermost pool up, and write down what was learnt in it."""
+        pool = self._levels.pop()
+        level = self._levels[-1]
+        level.near[pool.places], level.compared[pool.places] = pool.near, pool.compared
+        self._where[len(self._levels) - 1][pool.rows] = -1
+
+
+class _Level:
+    """(N,) rows in rising order: how near each was when it had been compared with the first `compared` centres."""
+
+    def __init__(self, vectors: Grid, rows: IntArray, near: NDArray[np.float32], compared: IntArray) -> None:
+        self.vectors, self.rows, self.near, self.compared = vectors, rows, near, compared
+        self.places: IntArray = rows  # in the level around it
+        self.bound: tuple[float, int] = (float(NEVER), -1)  # of all rows outside: the farthest, and the first of such
+
+    def key(self, place: int) -> tuple[float, int]:
+        return float(self.near[place]), int(self.rows[place])
+
+    def farthest_places(self, count: int) -> tuple[IntArray, tuple[float, int]]:
+        """Return the places of the `count` farthest rows, rising, and the bound on the rest."""
+        if len(self.rows) <= count:
+            return np.arange(len(self.rows)), self.bound
+        # One number to sort by: the nearness, then the place.
+        order = self.near.astype(np.int64) * (1 << 32) + np.arange(len(self.rows))
+        parted = np.argpartition(order, count)
+        return np.sort(parted[:count]), min(self.bound, self.key(int(parted[count])))
+
+    def catch_up(self, centres: Grid) -> None:
+        """Compare each row with the centres that it has not been compared with, those least compared first."""
+        order = np.argsort(self.compared, kind="stable")
+        for start in range(0, len(order), BLOCK):
+            block = order[start : start + BLOCK]
+            missing = centres[self.compared[block[0]] :]
+            if not len(missing):
+                break
+            self.near[block] = np.maximum(self.near[block], (missing @ self.vectors[block].T).max(axis=0))
+        self.compared[:] = len(centres)
