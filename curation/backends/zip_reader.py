@@ -15,6 +15,7 @@ from curation.core.errors import MediaError
 _BLOCK_BYTES = 1 << 20
 _DRIVE = re.compile(r"^[A-Za-z]:")
 _MOST_NAME_BYTES, _MOST_DEPTH = 255, 32
+_NOT_WHOLE = (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, UnicodeDecodeError)
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,22 @@ def unpack(archive: Path, folder: Path, *, limits: ZipLimits | None = None) -> I
                 if not why:
                     why = _write(opened, one, folder)
                 yield Unpacked(one.filename, why, done, len(files))
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, UnicodeDecodeError) as error:
-        raise MediaError("no_archive", f"{archive.name} is not a whole ZIP file: {error}. Pack it again.") from error
+    except _NOT_WHOLE as error:
+        raise _no_archive(archive, error) from error
+
+
+def check_archive(archive: Path, *, limits: ZipLimits | None = None) -> None:
+    """Look at an archive's list of members. Raises MediaError for what is no ZIP file or goes past the limits."""
+    try:
+        with zipfile.ZipFile(archive) as opened:
+            files = [one for one in opened.infolist() if not one.is_dir()]
+    except _NOT_WHOLE as error:
+        raise _no_archive(archive, error) from error
+    _check(files, packed_bytes=archive.stat().st_size, limits=limits or ZipLimits())
+
+
+def _no_archive(archive: Path, error: Exception) -> MediaError:
+    return MediaError("no_archive", f"{archive.name} is not a whole ZIP file: {error}. Pack it again.")
 
 
 def _check(files: list[zipfile.ZipInfo], *, packed_bytes: int, limits: ZipLimits) -> None:

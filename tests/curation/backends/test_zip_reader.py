@@ -6,7 +6,7 @@ import zipfile
 
 import pytest
 
-from curation.backends.zip_reader import ZipLimits, unpack
+from curation.backends.zip_reader import ZipLimits, check_archive, unpack
 from curation.core.errors import MediaError
 
 FREE = ZipLimits(spare_bytes=0)
@@ -118,6 +118,9 @@ def test_an_archive_past_the_limits_is_refused_before_anything_is_written(tmp_pa
     with pytest.raises(MediaError) as caught:
         list(unpack(archive, tmp_path / "out", limits=limits))
     assert caught.value.code == code
+    if code != "disk_full":  # looking into it needs no room
+        with pytest.raises(MediaError, match=str(caught.value)):
+            check_archive(archive, limits=limits)
     assert not list((tmp_path / "out").rglob("*")) if (tmp_path / "out").exists() else True
 
 
@@ -136,6 +139,8 @@ def test_what_is_no_archive_is_refused(tmp_path, content):
     with pytest.raises(MediaError) as caught:
         list(unpack(tmp_path / "a.zip", tmp_path / "out"))
     assert caught.value.code == "no_archive"
+    with pytest.raises(MediaError, match="Pack it again"):
+        check_archive(tmp_path / "a.zip")
 
 
 def test_an_archive_cut_short_is_refused(tmp_path):
