@@ -1,6 +1,6 @@
 """Stretches of the calendar, coarse or fine as the range of the frames asks for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal, TypeAlias
 
@@ -31,6 +31,10 @@ class Timeline:
     width: Width
     codes: Codes
     queries: tuple[str, ...]
+
+    def over(self, codes: NDArray[np.int16]) -> "Timeline":
+        """Return the same stretches over other frames' codes."""
+        return replace(self, codes=Codes(self.codes.factor, self.codes.names, codes))
 
 
 def width_for(first: datetime, last: datetime) -> Width:
