@@ -1,0 +1,80 @@
+"""An index of unit vectors that finds the rows most like a vector: all compared while they are few, else most."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from curation.core.types import IntArray
+
+EXACT_ROWS = 50_000
+"""Up to so many rows each is compared with each: half a minute of one core at 512 numbers a row."""
+LISTS_PER_ROOT = 4
+"""Lists of the inverted file for each square root of the rows, as faiss advises."""
+SHARE_OF_LISTS = 1 / 64
+"""How many of the lists are looked through."""
+LEAST_LISTS = 16
+SAMPLE_PER_LIST = 40
+"""Rows a list that its centre is found from; faiss warns below 39."""
+SPARE = 8
+"""Rows that are found besides the k, so that those equally near can be put in order."""
+QUERIES = 4096
+
+
+class NeighbourIndex:
+    """Rows of (rows, dimension) unit vectors, added a batch at a time and numbered from 0. Zero rows are near nothing.
+
+    Exact up to EXACT_ROWS `rows` expected. Above, an inverted file of half precision (faiss IVF): two bytes a number,
+    a few percent of the far neighbours missed. `sample` is (S, dimension) rows like those to come, which the file's
+    lists are made from."""
+
+    def __init__(self, dimension: int, *, rows: int, sample: NDArray[np.float32]) -> None:
+        import faiss
+
+        self.dimension, self.count = dimension, 0
+        self.is_exact = rows <= EXACT_ROWS
+        if self.is_exact:
+            self._index: Any = faiss.IndexFlatIP(dimension)
+            return
+        lists = max(LEAST_LISTS, round(LISTS_PER_ROOT * rows**0.5))
+        self._coarse = faiss.IndexFlatIP(dimension)  # kept here: the index does not own it
+        kind = faiss.ScalarQuantizer.QT_fp16
+        self._index = faiss.IndexIVFScalarQuantizer(self._coarse, dimension, lists, kind, faiss.METRIC_INNER_PRODUCT)
+        self._index.nprobe = max(LEAST_LISTS, round(lists * SHARE_OF_LISTS))
+        self._index.cp.seed, self._index.cp.niter = 7, 8
+        self._index.cp.max_points_per_centroid = SAMPLE_PER_LIST
+        self._index.cp.min_points_per_centroid = 1  # it warns on stderr
+        step = max(1, len(sample) // (lists * SAMPLE_PER_LIST))
+        self._index.train(np.ascontiguousarray(sample[::step]))
+
+    def add(self, vectors: NDArray[np.float32]) -> None:
+        """Add (N, dimension) rows; they are numbered on from those before."""
+        if len(vectors):
+            self._index.add(np.ascontiguousarray(vectors, np.float32))
+            self.count += len(vectors)
+
+    def search(self, vectors: NDArray[np.float32], *, k: int) -> tuple[NDArray[np.float32], IntArray]:
+        """Find the k rows most like each of (N, dimension) vectors: (N, k) similarities and rows, nearest first.
+
+        Of equally near rows the first ones, as far as SPARE more than k show them. Similarity 0 and row -1 fill up."""
+        nothing = -np.ones(len(vectors), np.int64)
+        return self.others(vectors, own=nothing, k=k)
+
+    def others(self, vectors: NDArray[np.float32], *, own: IntArray, k: int) -> tuple[NDArray[np.float32], IntArray]:
+        """Find as `search` does, without row own[i] (N,) for vector i: its own."""
+        similarity, rows = np.zeros((len(vectors), k), np.float32), np.full((len(vectors), k), -1, np.int64)
+        wanted = min(k + 1 + SPARE, self.count)
+        for start in range(0, len(vectors) if wanted else 0, QUERIES):
+            some = slice(start, start + QUERIES)
+            asked = np.ascontiguousarray(vectors[some], np.float32)
+            alike, found = self._index.search(asked, wanted)
+            # What is not there, the row itself, and whatever a zero row seems near to, go to the end.
+            is_out = (found < 0) | (found == own[some, None]) | ~np.asarray(asked.any(axis=1))[:, None]
+            alike, found = np.where(is_out, -np.inf, alike), np.where(is_out, np.iinfo(np.int64).max, found)
+            order = np.lexsort((found, -alike), axis=1)[:, :k]
+            alike, found = np.take_along_axis(alike, order, 1), np.take_along_axis(found, order, 1)
+            is_there = np.isfinite(alike)
+            width = alike.shape[1]
+            similarity[some, :width] = np.where(is_there, np.clip(alike, -1.0, 1.0), 0.0)
+            rows[some, :width] = np.where(is_there, found, -1)
+        return similarity, rows
