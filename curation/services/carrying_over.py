@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 
-from curation.core.operating import FactorSpec, parse
+from curation.core.operating import FactorSpec
 from curation.models import OperatingConditions, PromptVector
+from curation.services.in_force import conditions_of
 
 
 def carry_over(before: OperatingConditions, after: OperatingConditions) -> None:
     """Take over the vectors and calibrations of factors whose prompts stayed the same: no model need be loaded."""
-    old, new = parse(before.spec).factors, parse(after.spec).factors
+    old, new = conditions_of(before).factors, conditions_of(after).factors
     same = [name for name, factor in new.items() if factor.prompts and _asked(factor) == _asked(old.get(name))]
     vectors = PromptVector.objects.filter(conditions=before, factor__in=same)
     PromptVector.objects.bulk_create(

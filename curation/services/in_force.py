@@ -1,6 +1,7 @@
 """The operating conditions in force: the newest version, or those that Winnow ships with."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,11 @@ def current_spec() -> Conditions:
     return _parsed(*newest) if newest else template()
 
 
+def conditions_of(row: OperatingConditions) -> Conditions:
+    """Return what a stored version says. Parsed once in each process."""
+    return _parsed(row.pk, row.created_at)
+
+
 @transaction.atomic
 def store_version(
     *, conditions: Conditions, text: str, user: AbstractBaseUser | AnonymousUser | None = None
@@ -37,7 +43,7 @@ def store_version(
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK_KEY])
     newest = OperatingConditions.objects.order_by("-version").first()
     spec: Mapping[str, Any] = conditions.to_dict()
-    if newest is not None and newest.spec == spec:
+    if newest is not None and newest.spec == spec and list(conditions_of(newest).factors) == list(conditions.factors):
         return newest, False
     row = OperatingConditions.objects.create(
         version=newest.version + 1 if newest else 1,
@@ -64,4 +70,8 @@ def template() -> Conditions:
 @lru_cache(maxsize=8)
 def _parsed(row_id: int, _created_at: object) -> Conditions:
     # A version never changes, so it is read once. The time guards against an id that is given out again.
-    return parse(OperatingConditions.objects.values_list("spec", flat=True).get(pk=row_id))
+    text, spec = OperatingConditions.objects.values_list("text", "spec").get(pk=row_id)
+    stored = parse(spec)
+    # jsonb forgets the order of keys, but later rules see what earlier ones said: the text knows it.
+    order = [name for name in read_yaml(text)["factors"] if name in stored.factors]
+    return replace(stored, factors={name: stored.factors[name] for name in (order or stored.factors)})

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 import cv2
@@ -11,15 +11,19 @@ from django.db import transaction
 from numpy.typing import NDArray
 
 from curation.backends import storage
-from curation.backends.embed import crop_boxes, load_embedder
+from curation.backends.embed import crop_boxes, load_embedder, reads_text
 from curation.core.spec import CascadeSpec
 from curation.core.types import Box, Image, Observations, Picture, Signals, Span, Tag
 from curation.models import Chunk, Detection, Frame, Keep, Run, Video
 from curation.services import tracks
 from curation.services.claims import OPEN
 from curation.services.embedding import embedder_row, store_box_vectors, store_frame_vectors
+from curation.services.in_force import current
+from curation.services.layers import refresh_tags
 from curation.services.looking import open_footage
-from curation.services.tagging import as_json, camera_tags, merge, tag_frame
+from curation.services.prompts import prepare
+from curation.services.retagging import retag_frames
+from curation.services.tagging import as_json, camera_tags, tag_frame, with_thresholds
 
 MOTION_WINDOW_US = 250_000
 """Half the window in which motion is judged for a kept frame."""
@@ -50,6 +54,8 @@ class Kept:
     stage: str
     cpu_s: float
     weights: dict[str, str] = field(default_factory=dict)
+    conditions: int | None = None
+    """The row of the operating conditions by whose thresholds the frames were tagged."""
 
 
 def image_key(video: Video, pts_us: int) -> str:
@@ -63,6 +69,8 @@ def keep_frames(*, chunk: Chunk, spec: CascadeSpec, report: Callable[[int], None
     """Decode, store, tag and embed the frames of a chunk's plan."""
     started_s = time.process_time()
     run = chunk.run
+    conditions = current()
+    spec = replace(spec, taggers=with_thresholds(spec.taggers, conditions.spec["tags"]))
     around = Span(max(0, chunk.start_us - MOTION_WINDOW_US), (chunk.end_us or 1 << 61) + MOTION_WINDOW_US + 1)
     seen = _Seen(run, spec, around)
     frames = []
@@ -72,8 +80,12 @@ def keep_frames(*, chunk: Chunk, spec: CascadeSpec, report: Callable[[int], None
             if picture is not None:
                 frames.append(_keep(picture, reason, run=run, spec=spec, seen=seen))
                 report(pts_us)
-    weights = {e.embedder: load_embedder(e.embedder).version for e in spec.embeds.values() if ":" in e.embedder}
-    return Kept(frames, seen.stage, time.process_time() - started_s, weights)
+    embedders = [load_embedder(stage.embedder) for stage in spec.embeds.values()]
+    for embedder in embedders:
+        if reads_text(embedder.name):
+            prepare(conditions, in_hand=embedder)
+    weights = {embedder.name: embedder.version for embedder in embedders if ":" in embedder.name}
+    return Kept(frames, seen.stage, time.process_time() - started_s, weights, conditions.pk)
 
 
 def store_kept(*, run: Run, kept: Kept) -> None:
@@ -114,22 +126,9 @@ def store_kept(*, run: Run, kept: Kept) -> None:
         for box in frame.boxes
     )  # fmt: skip
     _store_vectors(kept, rows, detections)
-    refresh_tags(list(rows.values()))
-
-
-@transaction.atomic
-def refresh_tags(frames: Sequence[Frame]) -> None:
-    """Merge the frames' effective tags anew from their camera and the runs that keep them."""
-    # Locked before the runs' tags are read: else two runs that keep a frame at once would each miss the other's.
-    mine = Frame.objects.select_for_update(of=("self",)).filter(pk__in=[frame.pk for frame in frames])
-    locked = list(mine.select_related("camera").order_by("pk"))
-    layers: dict[int, list[Keep]] = {}
-    for keep in Keep.objects.filter(frame__in=locked).order_by("run_id"):
-        layers.setdefault(keep.frame_id, []).append(keep)
-    for frame in locked:
-        of_camera = as_json(camera_tags(frame.camera.attributes))
-        frame.tags, frame.evidence = merge([of_camera, *((k.tags, k.evidence) for k in layers.get(frame.pk, []))])
-    Frame.objects.bulk_update(locked, ["tags", "evidence"], batch_size=500)
+    # Conditions that came into force while the frames were being read have been applied to all others meanwhile.
+    is_late = kept.conditions is not None and kept.conditions != current().pk
+    (retag_frames if is_late else refresh_tags)(list(rows.values()))
 
 
 def tidy_frames(*, run: Run) -> None:

@@ -1,12 +1,15 @@
 """Tags of a frame: what its run found, and what becomes of it beside the camera's word and other runs' findings."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
+from curation.core.errors import SpecError
+from curation.core.params import build
 from curation.core.signals import measure
 from curation.core.spec import CascadeSpec
-from curation.core.taggers import FrameView
+from curation.core.taggers import TAGGERS, FrameView, Tagger
 from curation.core.types import Box, Picture, Tag, TagValue
 
 RANK = {"camera": 0, "model": 1, "tagger": 1, "rule": 2, "human": 3}
@@ -22,6 +25,24 @@ def camera_tags(attributes: Mapping[str, Any]) -> list[Tag]:
     ]
 
 
+def with_thresholds(taggers: Mapping[str, Tagger], thresholds: Mapping[str, Mapping[str, Any]]) -> dict[str, Tagger]:
+    """Return taggers with the thresholds that the operating conditions set for all frames.
+
+    Where they do not go together with a cascade's own (bounds that must rise), the cascade's are left aside."""
+    return {
+        name: _with(tagger, TAGGERS[name], thresholds[name]) if name in thresholds else tagger
+        for name, tagger in taggers.items()
+    }
+
+
+def _with(tagger: Tagger, kind: type[Tagger], values: Mapping[str, Any]) -> Tagger:
+    own: dict[str, Any] = asdict(tagger)  # type: ignore[call-overload]
+    try:
+        return build(kind, {**own, **values}, where="tags")
+    except SpecError:
+        return build(kind, values, where="tags")
+
+
 def tag_frame(
     *,
     spec: CascadeSpec,
@@ -35,22 +56,25 @@ def tag_frame(
     camera: Sequence[Tag],
 ) -> list[Tag]:
     """Run every tagger and rule over one frame, in order."""
-    signals = measure(picture.luma(), is_full_range=picture.is_full_range)
-    known: dict[str, TagValue] = {tag.factor: tag.value for tag in camera}
+    view = FrameView(
+        signals=measure(picture.luma(), is_full_range=picture.is_full_range),
+        width_px=width_px,
+        height_px=height_px,
+        recorded_at=recorded_at,
+        motion_percent=motion_percent,
+        boxes=boxes,
+        detector=detector,
+        tags={tag.factor: tag.value for tag in camera},
+    )
+    return run_taggers(spec.taggers.values(), view)
+
+
+def run_taggers(taggers: Iterable[Tagger], view: FrameView) -> list[Tag]:
+    """Run taggers in order; each sees what the ones before it found."""
     found: list[Tag] = []
-    for tagger in spec.taggers.values():
-        view = FrameView(
-            signals=signals,
-            width_px=width_px,
-            height_px=height_px,
-            recorded_at=recorded_at,
-            motion_percent=motion_percent,
-            boxes=boxes,
-            detector=detector,
-            tags=known,
-        )
+    for tagger in taggers:
         tags = tagger.tag(view)
-        known |= {tag.factor: tag.value for tag in tags}
+        view = replace(view, tags={**view.tags, **{tag.factor: tag.value for tag in tags}})
         found += tags
     return found
 

@@ -66,6 +66,16 @@ def test_another_meaning_is_the_next_version_and_the_same_meaning_is_not():
     assert current_spec() == template()
 
 
+def test_factors_stay_in_the_order_in_which_they_were_written():
+    zebra, ant = {"kind": "boolean", "from": "people"}, {"from": "people"}
+    first, _ = save_conditions(text=text(zebra=zebra, ant=ant))
+    assert list(current_spec().factors) == ["zebra", "ant"]
+    # Rules are asked in that order, so another order is another meaning.
+    second, is_new = save_conditions(text=text(ant=ant, zebra=zebra))
+    assert (is_new, list(current_spec().factors)) == (True, ["ant", "zebra"])
+    assert second.spec == first.spec
+
+
 def test_factors_of_the_conditions_can_be_asked_for():
     save_conditions(
         text=text(
