@@ -21,6 +21,7 @@ from curation.services import tracks
 from curation.services.claims import Claim, Fenced
 from curation.services.keeping import Kept, keep_frames, store_kept, tidy_frames
 from curation.services.looking import Seen, before_stage, interval_spans, look_at
+from curation.services.presence import class_times, spans_of
 from curation.services.runs import plan_stage
 
 
@@ -142,12 +143,13 @@ def _count_stage(run: Run, spec: CascadeSpec, stage_index: int, stretches: list[
             "frames_out": _frames_out(spec, stage_index, stage, stretches, track),
             "cpu_s": round(sum(chunk.cpu_s for chunk in chunks), 3),
             "duration_s": round(sum(s.end_s - s.start_s for s in stretches), 3),
+            **class_times(stage, track, spans_of(stretches)),
         },
     ]
 
 
 def _frames_out(spec: CascadeSpec, stage_index: int, stage: Stage, stretches: list[Stretch], track: Track) -> int:
-    spans = [Span(round(s.start_s * 1e6), round(s.end_s * 1e6)) for s in stretches]
+    spans = spans_of(stretches)
     is_last = stage_index == len(spec.filters) - 1
     return len(stage.keepers(track, spans) if stage.is_dense or is_last else stage.pass_on(track, spans))
 
