@@ -6,7 +6,8 @@ from typing import Any
 
 from django.db import connection
 
-from curation.core.errors import WinnowError
+from curation.core.errors import SpecError, WinnowError
+from curation.core.hamming import MOST_BITS
 from curation.core.spans import union
 from curation.core.types import Span
 from curation.models import DatasetVersion, Frame, HeldFrame, HoldoutBlock
@@ -47,6 +48,18 @@ class Reach:
     margin_s: float = 5.0
     min_similarity: float = 0.95
     max_bits: int = 6
+
+    def __post_init__(self) -> None:
+        if not (1 <= self.block_s <= 86_400 and 0 <= self.margin_s <= 86_400):
+            raise SpecError(
+                f"Blocks of {self.block_s:g} s with {self.margin_s:g} s around them cannot be held out: a block lasts "
+                "1 to 86400 s, and the margin 0 to 86400 s."
+            )
+        if not (0 < self.min_similarity <= 1 and 0 <= self.max_bits <= MOST_BITS):
+            raise SpecError(
+                f"A similarity of {self.min_similarity:g} or {self.max_bits} bits cannot tell look-alikes: the "
+                f"similarity lies above 0 and up to 1, the bits from 0 to {MOST_BITS}."
+            )
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)

@@ -4,13 +4,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
-from curation.core.look_alikes import fewest_bits, most_alike
+from curation.core.neighbours import hamming_nearest, most_alike
 from curation.core.types import IntArray
 from curation.models import Embedder, Embedding, Frame
+from curation.services.vectors import frame_vectors
 
 BATCH = 20_000
+ROUNDING = 1e-5
+"""Equal vectors are found at a similarity of 1."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class LookAlikes:
         of_known = Embedding.objects.filter(frame__in=ids.tolist(), detection=None)
         self._by_embedder = []
         for embedder in Embedder.objects.filter(pk__in=of_known.order_by().values("embedder")).order_by("id"):
-            vectors, has = _vectors(ids, embedder)
+            vectors, has = frame_vectors(ids, embedder=embedder)
             self._by_embedder.append((embedder, ids[has], vectors[has]))
         hashed = _hashes(ids)
         self._hashed_ids = np.fromiter(hashed, np.int64, len(hashed))
@@ -59,41 +61,26 @@ class LookAlikes:
         like = np.full(len(ids), -1, np.int64)
         known = np.zeros(len(ids), np.bool_)
         for embedder, known_ids, known_vectors in self._by_embedder:
-            vectors, has = _vectors(ids, embedder)
+            vectors, has = frame_vectors(ids, embedder=embedder)
             similarity, place = most_alike(vectors, known_vectors)
             better = has & (similarity > best)
             best[better], like[better] = similarity[better], known_ids[place[better]]
             known |= has
-        by_vector = best >= min_similarity
+        by_vector = best >= min_similarity - ROUNDING
         hashed = _hashes(ids.tolist())
-        has_hash = np.fromiter((frame_id in hashed for frame_id in ids.tolist()), np.bool_, len(ids))
-        mine = np.fromiter((hashed.get(frame_id, 0) for frame_id in ids.tolist()), np.int64, len(ids))
-        bits, place = fewest_bits(mine, self._hashes)
-        by_hash = has_hash & (bits <= max_bits) & ~by_vector
-        like[by_hash] = self._hashed_ids[place[by_hash]]
+        has_hash = np.isin(ids, np.fromiter(hashed, np.int64, len(hashed))) & bool(len(self._hashes))
+        mine = np.fromiter((hashed[frame_id] for frame_id in ids[has_hash].tolist()), np.int64)
+        bits, place = hamming_nearest(mine, self._hashes, max_bits=max_bits)
+        by_hash = np.zeros(len(ids), np.bool_)
+        by_hash[has_hash] = bits >= 0
+        by_hash &= ~by_vector
+        like[by_hash] = self._hashed_ids[place[by_hash[has_hash]]]
         self.compared.frames += len(ids)
-        self.compared.uncompared += int(np.count_nonzero(~known & ~(has_hash & bool(len(self._hashes)))))
+        self.compared.uncompared += int(np.count_nonzero(~known & ~has_hash))
         return [
             Alike(int(ids[at]), int(like[at]), float(best[at]) if by_vector[at] else None)
             for at in np.flatnonzero(by_vector | by_hash)
         ]
-
-
-def _vectors(ids: IntArray, embedder: Embedder) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    rows = dict(
-        Embedding.objects.filter(embedder=embedder, detection=None, frame__in=ids.tolist()).values_list(
-            "frame_id", "vector"
-        )
-    )  # fmt: skip
-    found = np.zeros((len(ids), embedder.dimension), np.float32)
-    for at, frame_id in enumerate(ids.tolist()):
-        if frame_id in rows:
-            found[at] = np.asarray(rows[frame_id], np.float32)
-    has = np.fromiter((frame_id in rows for frame_id in ids.tolist()), np.bool_, len(ids))
-    if embedder.mean is not None:
-        found[has] -= np.asarray(embedder.mean, np.float32)
-    length = np.linalg.norm(found, axis=1, keepdims=True)
-    return np.divide(found, length, out=found, where=length > 0), has
 
 
 def _hashes(ids: Sequence[int] | IntArray) -> dict[int, int]:
