@@ -18,7 +18,8 @@ from curation.models import Chunk, Detection, Frame, Keep, Run, Video
 from curation.services import tracks
 from curation.services.claims import OPEN
 from curation.services.embedding import embedder_row, store_box_vectors, store_frame_vectors
-from curation.services.in_force import current
+from curation.services.holdout import guard_new, keep_locks_away
+from curation.services.in_force import conditions_of, current
 from curation.services.layers import refresh_tags
 from curation.services.looking import open_footage
 from curation.services.prompts import prepare
@@ -70,7 +71,7 @@ def keep_frames(*, chunk: Chunk, spec: CascadeSpec, report: Callable[[int], None
     started_s = time.process_time()
     run = chunk.run
     conditions = current()
-    spec = replace(spec, taggers=with_thresholds(spec.taggers, conditions.spec["tags"]))
+    spec = replace(spec, taggers=with_thresholds(spec.taggers, conditions_of(conditions).tags))
     around = Span(max(0, chunk.start_us - MOTION_WINDOW_US), (chunk.end_us or 1 << 61) + MOTION_WINDOW_US + 1)
     seen = _Seen(run, spec, around)
     frames = []
@@ -90,6 +91,7 @@ def keep_frames(*, chunk: Chunk, spec: CascadeSpec, report: Callable[[int], None
 
 def store_kept(*, run: Run, kept: Kept) -> None:
     """Write the rows of kept frames. Call it inside the transaction that closes the chunk."""
+    keep_locks_away()
     _lock(run)
     times = [frame.pts_us for frame in kept.frames]
     Frame.objects.bulk_create(
@@ -126,6 +128,7 @@ def store_kept(*, run: Run, kept: Kept) -> None:
         for box in frame.boxes
     )  # fmt: skip
     _store_vectors(kept, rows, detections)
+    guard_new([row.pk for row in rows.values()])
     # Conditions that came into force while the frames were being read have been applied to all others meanwhile.
     is_late = kept.conditions is not None and kept.conditions != current().pk
     (retag_frames if is_late else refresh_tags)(list(rows.values()))
@@ -134,12 +137,15 @@ def store_kept(*, run: Run, kept: Kept) -> None:
 def tidy_frames(*, run: Run) -> None:
     """Bring the frames of a run's video that it does not keep (any more) in line with the runs that do.
 
-    Those that no run keeps go, and their pictures once that is certain. While another run is under way they stay, since
-    it may be about to keep them: it tidies up in its turn. Call it inside the transaction that ends the run."""
+    Those that no run keeps go, and their pictures once that is certain; but members of datasets, held-out frames,
+    annotated ones and those whose tags people edited stay. While another run is under way all stay, since it may be
+    about to keep them: it tidies up in its turn. Call it inside the transaction that ends the run."""
     _lock(run)
     others = Frame.objects.filter(video=run.video_id).exclude(keeps__run=run)
     if not Run.objects.filter(video=run.video_id, status__in=OPEN).exclude(pk=run.pk).exists():
-        orphans = others.filter(keeps=None)
+        # What people worked on stays, and what a dataset or a hold-out rests on.
+        ours = others.filter(keeps=None, held_out=False, annotated_at=None)
+        orphans = ours.filter(annotations=None, edits=None, memberships=None)
         images = list(orphans.values_list("image", flat=True))
         orphans.delete()
         transaction.on_commit(lambda: storage.remove(images))
