@@ -14,7 +14,16 @@ from curation.core.types import Box, Tag
 from curation.models import Detection, Embedding, Frame, Keep, Run
 from curation.services.cameras import change_attributes
 from curation.services.keeping import Kept, KeptFrame, image_key, refresh_tags, store_kept, tidy_frames
-from tests.factories import CameraFactory, FrameFactory, KeepFactory, RunFactory, VideoFactory
+from tests.factories import (
+    AnnotationFactory,
+    CameraFactory,
+    DatasetFrameFactory,
+    FrameFactory,
+    KeepFactory,
+    RunFactory,
+    TagEditFactory,
+    VideoFactory,
+)
 
 DESCRIPTOR = load_embedder("descriptor")
 
@@ -251,3 +260,19 @@ def test_two_runs_that_keep_one_frame_at_once_lose_no_tag():
         thread.join()
     assert failures == []
     assert Frame.objects.get().tags == {"known": 1, "first": 1, "second": 1}
+
+
+def test_what_people_worked_on_and_datasets_rest_on_stays(run):
+    store(run, kept(run, *(n * 1_000_000 for n in range(6))))
+    member, annotated, labelled, edited, held, orphan = Frame.objects.order_by("pts_us")
+    DatasetFrameFactory(frame=member)
+    Frame.objects.filter(pk=annotated.pk).update(annotated_at=run.created_at)
+    AnnotationFactory(frame=labelled)
+    TagEditFactory(frame=edited)
+    Frame.objects.filter(pk=held.pk).update(held_out=True)
+    Keep.objects.all().delete()
+    tidy(run)
+    assert set(Frame.objects.values_list("pk", flat=True)) == {
+        f.pk for f in (member, annotated, labelled, edited, held)
+    }
+    assert not Frame.objects.filter(pk=orphan.pk).exists()
