@@ -17,7 +17,7 @@ NEVER = np.float32(2 * EXACT)
 """How near a row is that may not be picked (any more): nearer than any other."""
 POOLS = (8192, 512)
 """Rows of a pool, and of a pool within it, which fits into a core's own cache."""
-BLOCK = 512
+BLOCK = 2048
 """Rows that catch up with the centres together."""
 
 
@@ -70,7 +70,7 @@ class Nearness:
         place = self._where[-1][row]
         centre = self._centres[self._known] = level.vectors[place]
         self._known += 1
-        np.maximum(level.near, level.vectors @ centre, out=level.near)
+        np.maximum(level.near, np.vecdot(level.vectors, centre), out=level.near)
         level.compared[:] = self._known
         self.never(np.asarray([row]))
 

@@ -1,0 +1,164 @@
+"""P4: what it costs to pick frames that cover, beside LightlyStudio's selector, plain greedy, and apricot.
+
+    python -m bench.diversity [--rows 100000] [--picks 1000] [--rounds 3] [--peer-picks N]
+
+Prints milliseconds a pick (medians of rounds in turn, by the clock and of CPU), how well the picks cover, and ratios.
+Each of the peers takes the same time for every pick, so `--peer-picks` may ask them for fewer; apricot, whose cost grows
+with the square of the rows, gets 10,000 of them at most."""
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from statistics import median
+
+import numpy as np
+import torch
+
+from bench._cpu import verdict
+from curation.core.diversity import Vectors, k_center
+from curation.core.nearness import on_grid
+
+DIMENSION = 512
+APRICOT_ROWS, APRICOT_PICKS = 10_000, 20
+CHECKED = 2_000
+"""So many rows are asked how far their nearest pick is."""
+
+
+@dataclass
+class Peer:
+    """A way to pick; `goal` is how many times faster Winnow should be."""
+
+    name: str
+    pick: Callable[[Vectors, int], "list[int]"]
+    goal: float = 1.0
+    ms: list[float] = field(default_factory=list)
+    cpu_ms: list[float] = field(default_factory=list)
+    picks: list[int] = field(default_factory=list)
+
+    def run(self, vectors: Vectors, count: int) -> None:
+        before_s, spent_s = time.perf_counter(), time.process_time()
+        self.picks = list(self.pick(vectors, count))
+        self.ms.append(1e3 * (time.perf_counter() - before_s) / count)
+        self.cpu_ms.append(1e3 * (time.process_time() - spent_s) / count)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, default=100_000)
+    parser.add_argument("--picks", type=int, default=1_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--peer-picks", type=int, help="Default: as many as --picks.")
+    options = parser.parse_args()
+    for name, make in (("footage: scenes of many near-duplicates", scenes), ("noise: no two rows alike", noise)):
+        _compare(name, make(options.rows), options)
+    return 0
+
+
+def _compare(name: str, vectors: Vectors, options: argparse.Namespace) -> None:
+    ours = Peer("Winnow", _winnow)
+    peers = [
+        Peer("lightly-mundig", _mundig, goal=15),
+        Peer("plain greedy, numpy", _numpy_greedy, goal=7),
+        Peer("plain greedy, torch", _torch_greedy, goal=7),
+    ]
+    fewer = options.peer_picks or options.picks
+    for _ in range(options.rounds):
+        ours.run(vectors, options.picks)
+        for peer in peers:
+            peer.run(vectors, fewer)
+    print(f"\n{name}; {len(vectors):,} x {DIMENSION}, {options.picks:,} picks, load {os.getloadavg()[0]:.1f}")
+    print(f"{'':20} {'picks':>6} {'ms a pick':>10} {'lowest':>8} {'highest':>8} {'CPU ms':>8}  farthest from a pick")
+    for peer in (ours, *peers):
+        covered = f"{_radius(vectors, peer.picks):.4f}" if len(peer.picks) == options.picks else ""
+        times = f"{median(peer.ms):10.3f} {min(peer.ms):8.3f} {max(peer.ms):8.3f} {median(peer.cpu_ms):8.3f}"
+        print(f"{peer.name:20} {len(peer.picks):6} {times}  {covered}")
+    exact = _greedy_on_grid(vectors, min(fewer, 200))
+    print("picks are those of plain greedy on the same grid:", ours.picks[: len(exact)] == exact)
+    for peer in peers:
+        print(verdict(median(peer.ms) / median(ours.ms), peer.goal, what=f"faster than {peer.name}"))
+    _compare_with_apricot(vectors[:APRICOT_ROWS])
+
+
+def _compare_with_apricot(vectors: Vectors) -> None:
+    try:
+        from apricot import FacilityLocationSelection
+    except ImportError as error:
+        print(f"apricot cannot be loaded ({error}); it needs scikit-learn.")
+        return
+
+    def apricot(rows: Vectors, count: int) -> list[int]:
+        chosen = FacilityLocationSelection(count, metric="cosine", optimizer="lazy").fit(rows)
+        return [int(row) for row in chosen.ranking]
+
+    ours, peer = Peer("", _winnow), Peer("apricot", apricot)
+    ours.run(vectors, APRICOT_PICKS)
+    peer.run(vectors, APRICOT_PICKS)
+    how = f"facility location, {len(vectors):,} rows, {APRICOT_PICKS} picks, {peer.ms[0]:.1f} ms each"
+    what = f"faster than apricot ({how})"
+    print(verdict(peer.ms[0] / ours.ms[0], 1, what=what))
+
+
+def _winnow(vectors: Vectors, count: int) -> list[int]:
+    return k_center(vectors, count=count).tolist()
+
+
+def _mundig(vectors: Vectors, count: int) -> list[int]:
+    from lightly_mundig import Selection
+
+    selection = Selection()
+    selection.add_diversifying_strategy(vectors, 1.0)
+    return list(selection.run_selection([0], len(vectors), count))
+
+
+def _numpy_greedy(vectors: Vectors, count: int) -> list[int]:
+    near, picks = np.full(len(vectors), -np.inf, np.float32), [0]
+    while len(picks) < count:
+        np.maximum(near, vectors @ vectors[picks[-1]], out=near)
+        picks.append(int(near.argmin()))
+    return picks
+
+
+def _torch_greedy(vectors: Vectors, count: int) -> list[int]:
+    rows = torch.from_numpy(vectors)
+    near, picks = torch.full((len(rows),), -torch.inf), [0]
+    while len(picks) < count:
+        torch.maximum(near, rows @ rows[picks[-1]], out=near)
+        picks.append(int(near.argmin()))
+    return picks
+
+
+def _greedy_on_grid(vectors: Vectors, count: int) -> list[int]:
+    return _numpy_greedy(on_grid(vectors), count)
+
+
+def _radius(vectors: Vectors, picks: list[int]) -> float:
+    """Return how far the farthest of some rows is from its nearest pick: 1 - cosine similarity."""
+    asked = vectors[np.linspace(0, len(vectors) - 1, CHECKED).astype(int)]
+    return float(1 - (asked @ vectors[picks].T).max(axis=1).min())
+
+
+def scenes(rows: int) -> Vectors:
+    """Make vectors as footage gives them: a few thousand scenes, some far more frequent than others."""
+    chance = np.random.default_rng(1)
+    centres = noise(2000)
+    weight = chance.pareto(1.2, len(centres)) + 0.05
+    spread = (chance.gamma(2, 0.15, (rows, 1)) / np.sqrt(DIMENSION)).astype(np.float32)
+    made = chance.standard_normal((rows, DIMENSION), np.float32)
+    made *= spread
+    made += centres[chance.choice(len(centres), rows, p=weight / weight.sum())]
+    made /= np.linalg.norm(made, axis=1, keepdims=True)
+    return made
+
+
+def noise(rows: int) -> Vectors:
+    """Make directions by chance alone: the hardest there is, since all are about equally far from each other."""
+    made = np.random.default_rng(0).standard_normal((rows, DIMENSION), np.float32)
+    made /= np.linalg.norm(made, axis=1, keepdims=True)
+    return made
+
+
+if __name__ == "__main__":
+    sys.exit(main())
