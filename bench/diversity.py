@@ -3,8 +3,8 @@
     python -m bench.diversity [--rows 100000] [--picks 1000] [--rounds 3] [--peer-picks N]
 
 Prints milliseconds a pick (medians of rounds in turn, by the clock and of CPU), how well the picks cover, and ratios.
-Each of the peers takes the same time for every pick, so `--peer-picks` may ask them for fewer; apricot, whose cost grows
-with the square of the rows, gets 10,000 of them at most."""
+Each of the peers takes the same time for every pick, so `--peer-picks` may ask them for fewer; apricot, whose cost
+grows with the square of the rows, gets 10,000 of them at most."""
 
 import argparse
 import os
@@ -84,7 +84,7 @@ def _compare(name: str, vectors: Vectors, options: argparse.Namespace) -> None:
 
 def _compare_with_apricot(vectors: Vectors) -> None:
     try:
-        from apricot import FacilityLocationSelection
+        from apricot import FacilityLocationSelection  # type: ignore[import-untyped]
     except ImportError as error:
         print(f"apricot cannot be loaded ({error}); it needs scikit-learn.")
         return
@@ -102,11 +102,11 @@ def _compare_with_apricot(vectors: Vectors) -> None:
 
 
 def _winnow(vectors: Vectors, count: int) -> list[int]:
-    return k_center(vectors, count=count).tolist()
+    return [int(row) for row in k_center(vectors, count=count)]
 
 
 def _mundig(vectors: Vectors, count: int) -> list[int]:
-    from lightly_mundig import Selection
+    from lightly_mundig import Selection  # type: ignore[import-untyped]
 
     selection = Selection()
     selection.add_diversifying_strategy(vectors, 1.0)
