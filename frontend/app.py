@@ -59,6 +59,7 @@ def wsgi_application() -> guard.WsgiApp:
         _add(found.name)
     app.layout = _layout
     clientside_callback(ClientsideFunction("winnow", "logOut"), Input("log-out", "n_clicks"))
+    clientside_callback(ClientsideFunction("winnow", "at"), Input("_pages_location", "pathname"))
     app.server.register_error_handler(DependencyException, lambda error: (str(error), 404))
     # Dash sets itself up at its first request. The guard must know all callbacks before that.
     app.server.testing = True

@@ -24,6 +24,13 @@
         return opened || !frame ? window.dash_clientside.no_update : searchOf({ q });
       },
       boxes: (shown) => (shown ? "frames" : "frames without-boxes"),
+      // Mark the page one is on, for eyes and for screen readers.
+      at(pathname) {
+        document.querySelectorAll("#pages a").forEach((link) => {
+          if (new URL(link.href).pathname === pathname) link.setAttribute("aria-current", "page");
+          else link.removeAttribute("aria-current");
+        });
+      },
       logOut(clicks) {
         if (clicks) document.getElementById("log-out-form").submit();
       },

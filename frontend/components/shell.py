@@ -60,6 +60,7 @@ def _header(visitor: Visitor, *, site: Site, pages: Sequence[tuple[str, str]]) -
             ),
             html.Nav(
                 [dcc.Link(name, href=href, className="nav-link") for name, href in pages],
+                id="pages",
                 **aria(label="Pages"),
             ),
             html.Div(className="grow"),

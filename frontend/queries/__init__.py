@@ -1,8 +1,23 @@
 """All that the pages ask the database: fixed numbers of queries, plain values out. The ORM stays in here."""
 
+from frontend.queries.coverage import coverage, footage
+from frontend.queries.coverage import factors as factor_names
+from frontend.queries.coverage import versions as version_names
 from frontend.queries.facets import facets
 from frontend.queries.frames import frame, frames, spread
 from frontend.queries.totals import funnels, totals
 from frontend.queries.videos import videos
 
-__all__ = ["facets", "frame", "frames", "funnels", "spread", "totals", "videos"]
+__all__ = [
+    "coverage",
+    "facets",
+    "factor_names",
+    "footage",
+    "frame",
+    "frames",
+    "funnels",
+    "spread",
+    "totals",
+    "version_names",
+    "videos",
+]
