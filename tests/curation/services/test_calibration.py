@@ -17,10 +17,10 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def leaning():
-    """Frames at 0 to 38 degrees, wet below 20; but the sentences stand at 0 and 30, so that the model turns at 15."""
+    """Frames at 0 to 38 degrees, wet below 20; but the sentences stand at 0 and 24, so that the model turns at 12."""
     row = conditions(wet=WET)
     toy = EmbedderFactory(name="clip:toy", dimension=4)
-    give_vectors(row, "wet", toy, true=at(0), false=at(30))
+    give_vectors(row, "wet", toy, true=at(0), false=at(24))
     frames = [embedded(toy, degrees) for degrees in range(0, 40, 2)]
     for frame in frames:
         KeepFactory(frame=frame)
@@ -37,8 +37,8 @@ def test_labels_move_the_line_and_that_is_kept_and_used(leaning):
     learnt = calibrate_factor(factor="wet")
     assert current().calibration == {"wet": learnt}
     assert (learnt["labels"], learnt["labels_by_value"]) == (20, {"false": 10, "true": 10})
-    assert learnt["before"]["accuracy"] <= 0.9
-    assert learnt["after"]["accuracy"] >= 0.95
+    assert learnt["before"]["accuracy"] <= 0.8
+    assert learnt["after"]["accuracy"] >= 0.9
     assert learnt["after"]["log_loss"] < learnt["before"]["log_loss"]
     assert learnt["biases"]["true"] > learnt["biases"]["false"]
     assert state(current(), "wet") == "ready, by clip:toy, calibrated"
