@@ -23,7 +23,12 @@ def request_run(*, video: Video, cascade: Cascade, overrides: Sequence[str] = ()
     """Ask for a cascade over a video; returns the run and whether it is new.
 
     The same spec over the same video is the same run: it is found again, and taken up again if it had stopped.
-    Raises SpecError."""
+    Raises SpecError, and RunError for a folder of pictures."""
+    if video.kind == Video.Kind.PICTURES:
+        raise RunError(
+            f"{video.name} is a folder of pictures that were imported, not footage: there is nothing to run a cascade "
+            "over. Its frames are there already."
+        )
     spec = parse(override(cascade.spec, overrides))
     run, is_new = Run.objects.get_or_create(
         video=video,

@@ -14,14 +14,18 @@ from curation.core.labels import LabelledBox, LabelledPicture
 
 def write(path: Path, pictures: Iterable[LabelledPicture]) -> Iterator[int]:
     """Write pictures, yielding how many so far. The file is there once all are in it; a broken try leaves none."""
-    part = path.with_name(path.name + ".part")
-    with part.open("w", encoding="utf-8") as lines:
-        for count, picture in enumerate(pictures, start=1):
-            lines.write(as_line(picture) + "\n")
-            yield count
-        lines.flush()
-        os.fsync(lines.fileno())
-    os.replace(part, path)
+    # A name of its own for each process: one that lost its work to another may still be writing.
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        with part.open("w", encoding="utf-8") as lines:
+            for count, picture in enumerate(pictures, start=1):
+                lines.write(as_line(picture) + "\n")
+                yield count
+            lines.flush()
+            os.fsync(lines.fileno())
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def read(path: Path, *, start: int = 0) -> Iterator[LabelledPicture]:
