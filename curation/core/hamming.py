@@ -24,8 +24,8 @@ MOST_BITS = 11
 """Above, nearly every hash would have to be compared with every other."""
 FEW = 2048
 """So many hashes or fewer are compared with each."""
-TOGETHER = 1 << 21
-"""Pairs compared at once."""
+TOGETHER = 1 << 17
+"""Pairs compared at once: they stay in a core's own cache."""
 MOST_PAIRS = 50_000_000
 """So many pairs fit into a worker's memory."""
 
@@ -134,43 +134,57 @@ def _near(
     if not 0 <= max_bits <= MOST_BITS:
         raise ValueError(f"max_bits is {max_bits}, but 0 to {MOST_BITS} is wanted.")
     few = len(left) * len(right) <= FEW * FEW
-    candidates = _all(left, right) if few else _agreeing(left, right, max_bits, own=own)
-    keys, count = [np.empty(0, np.int64)], 0
+    candidates = _all(left, right, max_bits) if few else _agreeing(left, right, max_bits, own=own)
+    once: IntArray = np.empty(0, np.int64)
+    more: list[IntArray] = []
     for i, j in candidates:
-        is_near = np.bitwise_count(left[i] ^ right[j]) <= max_bits
         if own:
-            is_near &= i < j if few else i != j
-        i, j = i[is_near], j[is_near]
-        if own:
-            i, j = np.minimum(i, j), np.maximum(i, j)
-        count += len(i)
-        if count > MOST_PAIRS:
-            raise TooManyPairs(MOST_PAIRS)
-        keys.append(i * len(right) + j)
-    once = np.unique(np.concatenate(keys))  # a pair may agree in several bands
+            is_one = i < j if few else i != j
+            i, j = np.minimum(i, j)[is_one], np.maximum(i, j)[is_one]
+        more.append(i * len(right) + j)
+        if sum(map(len, more)) > MOST_PAIRS:
+            once = _merged(once, more)
+    once = _merged(once, more)
     return once // max(1, len(right)), once % max(1, len(right))
 
 
-def _all(left: NDArray[np.uint64], right: NDArray[np.uint64]) -> Iterator[tuple[IntArray, IntArray]]:
-    i, j = np.indices((len(left), len(right))).reshape(2, -1)
+def _merged(once: IntArray, more: list[IntArray]) -> IntArray:
+    """Return all numbers once, since a pair may agree in several bands, and empty `more`."""
+    merged: IntArray = np.unique(np.concatenate([once, *more]))
+    more.clear()
+    if len(merged) > MOST_PAIRS:
+        raise TooManyPairs(MOST_PAIRS)
+    return merged
+
+
+def _all(left: NDArray[np.uint64], right: NDArray[np.uint64], max_bits: int) -> Iterator[tuple[IntArray, IntArray]]:
+    i, j = np.nonzero(np.bitwise_count(left[:, None] ^ right) <= max_bits)
     yield i, j
 
 
 def _agreeing(
     left: NDArray[np.uint64], right: NDArray[np.uint64], max_bits: int, *, own: bool
 ) -> Iterator[tuple[IntArray, IntArray]]:
-    """Yield pairs that agree in a band but for a few bits; some come more than once."""
+    """Yield the near pairs that agree in a band but for a few bits; some come more than once."""
     for band in range(BANDS):
-        left_key, right_key = (
-            (side >> np.uint64(band * BAND_BITS)).astype(np.int64) & (1 << BAND_BITS) - 1 for side in (left, right)
-        )
-        order = np.argsort(right_key, kind="stable")
-        starts = np.searchsorted(right_key[order], np.arange((1 << BAND_BITS) + 1))
+        asking, sought = _Band(left, band), _Band(right, band)
         for flip in _flips(max_bits // BANDS):
-            bucket = left_key ^ flip
+            key = asking.keys ^ flip
             # A pair of one's own would come from both its sides.
-            asking = np.flatnonzero(bucket >= left_key) if own else np.arange(len(left))
-            yield from _buckets(asking, starts[bucket[asking]], starts[bucket[asking] + 1], order)
+            rows = np.flatnonzero(key >= asking.keys) if own else np.arange(len(key))
+            first, last = sought.starts[key[rows]], sought.starts[key[rows] + 1]
+            for i, j in _near_in_buckets(asking.hashes[rows], sought.hashes, first, last, max_bits):
+                yield asking.order[rows[i]], sought.order[j]
+
+
+class _Band:
+    """Hashes in order of one band of theirs: a bucket is a stretch of them, and is read without jumps."""
+
+    def __init__(self, hashes: NDArray[np.uint64], band: int) -> None:
+        keys = (hashes >> np.uint64(band * BAND_BITS)).astype(np.int64) & (1 << BAND_BITS) - 1
+        self.order = np.argsort(keys, kind="stable")
+        self.keys, self.hashes = keys[self.order], hashes[self.order]
+        self.starts = np.searchsorted(self.keys, np.arange((1 << BAND_BITS) + 1))
 
 
 def _flips(most: int) -> Iterator[int]:
@@ -179,11 +193,22 @@ def _flips(most: int) -> Iterator[int]:
             yield sum(1 << place for place in places)
 
 
-def _buckets(asking: IntArray, first: IntArray, last: IntArray, order: IntArray) -> Iterator[tuple[IntArray, IntArray]]:
-    """Pair each asking row with order[first:last], TOGETHER pairs at a time."""
-    ends = np.cumsum(last - first)
-    total = int(ends[-1]) if len(ends) else 0
-    for start in range(0, total, TOGETHER):
-        pair = np.arange(start, min(start + TOGETHER, total))
-        of = np.searchsorted(ends, pair, side="right")
-        yield asking[of], order[last[of] - (ends[of] - pair)]
+def _near_in_buckets(
+    asking: NDArray[np.uint64], sought: NDArray[np.uint64], first: IntArray, last: IntArray, max_bits: int
+) -> Iterator[tuple[IntArray, IntArray]]:
+    """Compare asking[i] with each of sought[first[i]:last[i]], about TOGETHER pairs at a time."""
+    counts = last - first
+    ends = np.cumsum(counts)
+    start = 0
+    while start < len(asking):
+        before = int(ends[start] - counts[start])
+        stop = max(start + 1, int(np.searchsorted(ends, before + TOGETHER, side="right")))
+        some = counts[start:stop]
+        shift = np.repeat(first[start:stop] - (ends[start:stop] - some - before), some)
+        places = np.arange(len(shift)) + shift
+        differing = np.repeat(asking[start:stop], some)
+        np.bitwise_xor(differing, sought[places], out=differing)
+        near = np.flatnonzero(np.bitwise_count(differing) <= max_bits)
+        if len(near):
+            yield start + np.searchsorted(ends[start:stop] - before, near, side="right"), places[near]
+        start = stop
