@@ -6,9 +6,29 @@ from types import MappingProxyType
 
 from curation.core.formats.coco import Coco
 from curation.core.formats.contract import Format, FormatError, Reading, Skipped, Skips
+from curation.core.formats.cvat import Cvat
+from curation.core.formats.folder import Folder
+from curation.core.formats.label_studio import LabelStudio
+from curation.core.formats.mot import Mot
+from curation.core.formats.tag_csv import TagCsv
+from curation.core.formats.tag_parquet import TagParquet
 from curation.core.formats.tree import Tree
+from curation.core.formats.voc import Voc
+from curation.core.formats.yolo import Yolo
 
-FORMATS: Mapping[str, type[Format]] = MappingProxyType({"coco": Coco})
+FORMATS: Mapping[str, type[Format]] = MappingProxyType(
+    {
+        "mot": Mot,
+        "cvat": Cvat,
+        "voc": Voc,
+        "label_studio": LabelStudio,
+        "coco": Coco,
+        "yolo": Yolo,
+        "parquet": TagParquet,
+        "csv": TagCsv,
+        "folder": Folder,
+    }
+)
 """In the order in which `detect` asks them: the more a format gives itself away, the earlier."""
 
 

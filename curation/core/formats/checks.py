@@ -1,9 +1,9 @@
 """What may come in: numbers, boxes, labels, tags and whatever else is kept as plain JSON."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from curation.core.formats.names import is_text
 
@@ -12,6 +12,7 @@ FARTHEST_PX = 1_000_000
 LONGEST_LABEL = 80
 LONGEST_WORD = 120
 _DEEPEST = 12
+Corners: TypeAlias = tuple[float, float, float, float]
 
 NO_NUMBER = "box with a missing corner, or one that is no finite number"
 TOO_FAR = f"box with a corner beyond {FARTHEST_PX:,} px"
@@ -53,20 +54,21 @@ def side(value: object) -> int | None:
     return found if found is not None and 1 <= found <= FARTHEST_PX else None
 
 
-def box_trouble(corners: tuple[float | None, ...], *, width_px: int, height_px: int) -> str:
-    """Say why a box `xyxy` cannot be read; empty where it can. Corners outside the picture are fine if the box is not.
+def usable(corners: Sequence[float | None], *, width_px: int, height_px: int) -> Corners | str:
+    """Return the corners `xyxy` of a box if it can be read, else the reason why not.
 
-    The reason is one of NO_NUMBER, TOO_FAR, NO_AREA and OUTSIDE."""
-    if len(corners) != 4 or any(corner is None or not math.isfinite(corner) for corner in corners):
+    The reason is NO_NUMBER, TOO_FAR, NO_AREA or OUTSIDE. Corners outside the picture are fine if the box is not."""
+    known = [corner for corner in corners if corner is not None and math.isfinite(corner)]
+    if len(corners) != 4 or len(known) != 4:
         return NO_NUMBER
-    x1, y1, x2, y2 = (float(corner) for corner in corners if corner is not None)
-    if max(map(abs, (x1, y1, x2, y2))) > FARTHEST_PX:
+    x1, y1, x2, y2 = known
+    if max(map(abs, known)) > FARTHEST_PX:
         return TOO_FAR
     if not (x1 < x2 and y1 < y2):
         return NO_AREA
     if x2 <= 0 or y2 <= 0 or x1 >= width_px or y1 >= height_px:
         return OUTSIDE
-    return ""
+    return x1, y1, x2, y2
 
 
 def label(value: object) -> str:
@@ -117,6 +119,16 @@ def moment(value: object) -> datetime | None:
     except ValueError:
         return None
     return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def shown(value: object, *, length: int = 80) -> str:
+    """Return a value as a message shows it: short, and never the whole of what may be nested a thousandfold."""
+    if isinstance(value, str):
+        return repr(value[:length])
+    if isinstance(value, list):
+        return f"[{', '.join(shown(item, length=20) if not isinstance(item, list) else '…' for item in value[:8])}]"
+    is_short = value is None or isinstance(value, float) or (isinstance(value, int) and abs(value) < 2**63)
+    return repr(value) if is_short else f"a {type(value).__name__}"
 
 
 def plain_items(value: object) -> Mapping[str, Any]:

@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 
 from typing_extensions import TypeIs
 
-from curation.core.formats.coco_reading import ATTRIBUTE, INFO, read_coco
+from curation.core.formats.coco_boxes import ATTRIBUTE
+from curation.core.formats.coco_reading import INFO, read_coco
 from curation.core.formats.contract import Reading
 from curation.core.formats.names import as_file_name, flat
 from curation.core.formats.own_fields import KEY, own_fields
@@ -66,7 +67,7 @@ def _document(pictures: Sequence[LabelledPicture], *, ids: Mapping[str, int]) ->
     for picture, said, image_id in zip(pictures, kept, _image_ids(kept), strict=True):
         foreign = {k: v for k, v in said.items() if k not in ("info", "id", "license")}
         image = {"id": image_id, "file_name": flat(picture.name), "width": picture.width_px}
-        own = own_fields(picture) | ({"id": image_id} if said.get("id") == image_id else {})
+        own = own_fields(picture, spoken="coco") | ({"id": image_id} if said.get("id") == image_id else {})
         image |= {"height": picture.height_px, **foreign, **licences.of(said), KEY: own}
         images.append(image)
         for box in picture.boxes or ():

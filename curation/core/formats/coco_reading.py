@@ -1,12 +1,12 @@
 """Reading COCO instances, also those of videos (`videos`, `frame_id`)."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from curation.core.formats import checks
+from curation.core.formats.coco_boxes import boxes_by_picture, is_key, read_box
 from curation.core.formats.contract import FormatError, Reading, Skips
 from curation.core.formats.names import clean_name
 from curation.core.formats.opening import Names, Shelf, folder_of, open_tree, split_in
@@ -14,15 +14,10 @@ from curation.core.formats.own_fields import KEY, read_own_fields
 from curation.core.formats.picture_size import picture_size
 from curation.core.formats.text_files import Unreadable, read_json
 from curation.core.formats.tree import Tree
-from curation.core.labels import LabelledBox, LabelledPicture
+from curation.core.labels import LabelledPicture
 
-ATTRIBUTE = "coco:"
-"""Begins the attributes of a box that are fields of COCO's annotations which Winnow does not know, as keypoints."""
 INFO = {"description": "Made by Winnow"}
 _EXPECTED = "COCO is a JSON object with the lists `images`, `annotations` and `categories`"
-_OF_A_BOX = {
-    "id", "image_id", "category_id", "bbox", "area", "iscrowd", "segmentation", "track_id", "attributes", KEY,
-}  # fmt: skip
 _OF_A_PICTURE = {"id", "file_name", "width", "height", "license", KEY}
 
 
@@ -84,17 +79,13 @@ def _labels(content: Mapping[str, Any], *, name: str, skips: Skips) -> dict[Any,
     for position, category in enumerate(content["categories"]):
         number = category.get("id") if isinstance(category, dict) else None
         text = checks.label(category.get("name")) if isinstance(category, dict) else ""
-        if not _is_key(number) or not text:
+        if not is_key(number) or not text:
             skips.add(f"{name} categories[{position}]", "category without a usable id and name")
         elif number in labels:
             skips.add(f"{name} categories[{position}]", "category whose id is another's too")
         else:
             labels[number] = text
     return labels
-
-
-def _is_key(value: object) -> bool:
-    return isinstance(value, int | str) and not isinstance(value, bool)
 
 
 def _all_pictures(tree: Tree, files: list[_File], *, skips: Skips) -> Iterator[LabelledPicture]:
@@ -112,7 +103,7 @@ class _OneFile:
         listed = file.content.get("licenses")
         self.licences = {
             one["id"]: one for one in (listed if isinstance(listed, list) else ())
-            if isinstance(one, dict) and _is_key(one.get("id")) and checks.is_plain(one)
+            if isinstance(one, dict) and is_key(one.get("id")) and checks.is_plain(one)
         }  # fmt: skip
         info = file.content.get("info")
         self.info = (
@@ -122,21 +113,21 @@ class _OneFile:
         self.videos = {
             one["id"]: checks.word(one.get("name") or one.get("file_name"))
             for one in (videos if isinstance(videos, list) else ())
-            if isinstance(one, dict) and _is_key(one.get("id"))
+            if isinstance(one, dict) and is_key(one.get("id"))
         }
         self.videos_found = Shelf(tree.videos)
 
     def pictures(self, *, names: Names, shelf: Shelf) -> Iterator[LabelledPicture]:
-        boxes_of = self._boxes_by_picture()
+        boxes_of = boxes_by_picture(self.file.content["annotations"], file=self.file.name, skips=self.skips)
         seen: set[Any] = set()
         for position, image in enumerate(self.file.content["images"]):
             what = f"{self.file.name} images[{position}]"
             number = image.get("id") if isinstance(image, dict) else None
-            if not _is_key(number):
+            if not is_key(number):
                 self.skips.add(what, "picture without a usable id")
                 continue
             if number in seen:
-                self.skips.add(f"{what} (id {number})", "picture whose id is another's too")
+                self.skips.add(f"{what} (id {checks.shown(number)})", "picture whose id is another's too")
                 continue
             seen.add(number)
             said = boxes_of.pop(number, [])
@@ -144,21 +135,22 @@ class _OneFile:
             if picture is None:
                 self._skip_boxes(said, what=what, why="box of a picture that was skipped")
                 continue
-            boxes = [box for at, one in said if (box := self._box(one, at=at, picture=picture))]
+            found = (
+                read_box(
+                    one,
+                    what=f"{self.file.name} annotations[{at}] of {picture.name}",
+                    labels=self.file.labels,
+                    picture=picture,
+                    skips=self.skips,
+                )
+                for at, one in said
+            )
+            boxes = [box for box in found if box]
             # Boxes win over the word that nobody labelled the picture.
             yield replace(picture, boxes=boxes) if boxes or picture.boxes is not None else picture
         for number, said in boxes_of.items():
-            what = f"{self.file.name} image_id {number!r:.40}"
+            what = f"{self.file.name} image_id {checks.shown(number)}"
             self._skip_boxes(said, what=what, why="box of a picture that is not there")
-
-    def _boxes_by_picture(self) -> dict[Any, list[tuple[int, dict[str, Any]]]]:
-        found: dict[Any, list[tuple[int, dict[str, Any]]]] = defaultdict(list)
-        for position, said in enumerate(self.file.content["annotations"]):
-            if isinstance(said, dict) and _is_key(said.get("image_id")):
-                found[said["image_id"]].append((position, said))
-            else:
-                self.skips.add(f"{self.file.name} annotations[{position}]", "box without a picture's id")
-        return found
 
     def _skip_boxes(self, boxes: list[tuple[int, dict[str, Any]]], *, what: str, why: str) -> None:
         if boxes:
@@ -167,7 +159,9 @@ class _OneFile:
     def _picture(self, image: dict[str, Any], *, what: str, names: Names, shelf: Shelf) -> LabelledPicture | None:
         file_name = clean_name(image.get("file_name"))
         if not file_name:
-            self.skips.add(f"{what} ({image.get('file_name')!r:.200})", "picture whose name is missing or not safe")
+            self.skips.add(
+                f"{what} ({checks.shown(image.get('file_name'))})", "picture whose name is missing or not safe"
+            )
             return None
         own = read_own_fields(image.get(KEY), what=what, skips=self.skips)
         own = {"split": self.split, "boxes": [], **self._moment(image), **own}
@@ -187,7 +181,7 @@ class _OneFile:
             self.skips.add(file_name, "picture whose name is another's too")
             return None
         kept = {**self._foreign(image), **self.info}
-        extra = {"coco": kept} if kept else {}
+        extra = {**own.pop("extra", {}), **({"coco": kept} if kept else {})}
         return LabelledPicture(
             name, size[0], size[1], extra=extra, picture_file=files[0] if files else "", **own
         )  # fmt: skip
@@ -195,7 +189,7 @@ class _OneFile:
     def _moment(self, image: dict[str, Any]) -> dict[str, Any]:
         """Return which frame of which video a picture is, as COCO's datasets of videos say it."""
         video, index = image.get("video_id"), checks.whole(image.get("frame_id", image.get("frame_index")))
-        name = self.videos.get(video, "") if _is_key(video) else ""
+        name = self.videos.get(video, "") if is_key(video) else ""
         if not name or index is None or index < 0:
             return {}
         files = self.videos_found.find(name) if clean_name(name) == name else []
@@ -204,73 +198,10 @@ class _OneFile:
     def _foreign(self, image: dict[str, Any]) -> dict[str, Any]:
         foreign = dict(checks.plain_items({k: v for k, v in image.items() if k not in _OF_A_PICTURE}))
         licence = image.get("license")
-        if _is_key(licence) and licence in self.licences:
+        if is_key(licence) and licence in self.licences:
             foreign["license"] = self.licences[licence]
         own = image.get(KEY)
         # An id that we gave when writing is not the picture's own.
-        if _is_key(number := own.get("id") if isinstance(own, dict) else image["id"]):
+        if is_key(number := own.get("id") if isinstance(own, dict) else image["id"]):
             foreign["id"] = number
         return foreign
-
-    def _box(self, said: dict[str, Any], *, at: int, picture: LabelledPicture) -> LabelledBox | None:
-        what = f"{self.file.name} annotations[{at}] of {picture.name}"
-        number = said.get("category_id")
-        label = self.file.labels.get(number) if _is_key(number) else None
-        if label is None:
-            self.skips.add(f"{what}: category_id {number!r:.40}", "box of a category that is not listed")
-            return None
-        segmentation = self._segmentation(said.get("segmentation"), what=what)
-        box, own = said.get("bbox"), said.get(KEY)
-        if box is None and isinstance(segmentation, list):
-            box = _around(segmentation)
-        sides = tuple(checks.number(side) for side in box) if isinstance(box, list) and len(box) == 4 else ()
-        corners = _corners(sides, own)
-        if trouble := checks.box_trouble(corners, width_px=picture.width_px, height_px=picture.height_px):
-            self.skips.add(f"{what}: {box!r:.80}", trouble)
-            return None
-        x1, y1, x2, y2 = (float(corner or 0) for corner in corners)
-        area = checks.number(said.get("area"))
-        own_area = float(sides[2] or 0) * float(sides[3] or 0)
-        return LabelledBox(
-            label, x1, y1, x2, y2,
-            is_crowd=said.get("iscrowd") in (1, True),
-            track_id=checks.whole(said.get("track_id")),
-            area_px2=None if area is None or area < 0 or area == own_area else area,
-            segmentation=segmentation,
-            attributes=self._attributes(said, what=what),
-        )  # fmt: skip
-
-    def _segmentation(self, value: object, *, what: str) -> Any:
-        if value is None or value == []:
-            return None
-        if isinstance(value, list | dict) and checks.is_plain(value):
-            return value
-        self.skips.add(what, "segmentation that is neither polygons nor RLE; its box was read")
-        return None
-
-    def _attributes(self, said: dict[str, Any], *, what: str) -> dict[str, Any]:
-        own = said.get("attributes")
-        foreign = {f"{ATTRIBUTE}{k}": v for k, v in said.items() if k not in _OF_A_BOX}
-        wanted = {**(own if isinstance(own, dict) else {}), **foreign}
-        kept = dict(checks.plain_items(wanted))
-        for key in wanted.keys() - kept.keys():
-            self.skips.add(f"{what}: {key!r:.40}", "attribute of a box that is not plain JSON; its box was read")
-        return kept
-
-
-def _corners(sides: tuple[float | None, ...], own: object) -> tuple[float | None, ...]:
-    if len(sides) != 4 or None in sides:
-        return ()
-    x, y, width, height = (float(side or 0) for side in sides)
-    exact = own if isinstance(own, dict) else {}
-    far = (checks.number(exact.get("x2", x + width)), checks.number(exact.get("y2", y + height)))
-    return (x, y, *far)
-
-
-def _around(polygons: list[Any]) -> list[float] | None:
-    """Return the box `xywh` around polygons; None where they are none."""
-    flat = [checks.number(n) for polygon in polygons if isinstance(polygon, list) for n in polygon]
-    if len(flat) < 6 or len(flat) % 2 or None in flat:
-        return None
-    xs, ys = [float(n or 0) for n in flat[::2]], [float(n or 0) for n in flat[1::2]]
-    return [min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys)]

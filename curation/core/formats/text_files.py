@@ -42,4 +42,4 @@ def to_json(value: Any, *, indent: int | None = None) -> bytes:
 
 def shortest(value: float) -> int | float:
     """Return a number as JSON shows it best: 12.0 as 12."""
-    return int(value) if value.is_integer() else value
+    return int(value) if float(value).is_integer() else value
