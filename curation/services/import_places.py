@@ -70,7 +70,8 @@ def _of_folders(row: DataImport, fresh: Sequence[Arrived]) -> Iterator[Frame]:
         folders[one.camera_id, one.picture.sequence or one.picture.name.rpartition("/")[0]].append(one)
     for (camera_id, folder), members in sorted(folders.items(), key=lambda item: item[0]):
         members.sort(key=lambda one: one.picture.name)
-        video = _folder(row, camera_id=camera_id, folder=folder)
+        is_sequence = any(one.picture.sequence for one in members)
+        video = _folder(row, camera_id=camera_id, folder=folder, fps=1e6 / STEP_US if is_sequence else 0.0)
         for one, pts_us in zip(members, _times(video, members), strict=True):
             yield _frame(one, video_id=video.pk, pts_us=pts_us)
 
@@ -83,13 +84,16 @@ def _frame(one: Arrived, *, video_id: int, pts_us: int) -> Frame:
     )  # fmt: skip
 
 
-def _folder(row: DataImport, *, camera_id: int, folder: str) -> Video:
-    """Return the row that stands for a folder of an import, locked: who adds pictures sees the last one's place."""
+def _folder(row: DataImport, *, camera_id: int, folder: str, fps: float) -> Video:
+    """Return the row that stands for a folder of an import, locked: who adds pictures sees the last one's place.
+
+    A frame rate says that its pictures are a sequence, so that splits and hold-outs take it as one piece."""
     identity = "\0".join(("pictures", row.name, str(camera_id), folder))
     video, _ = Video.objects.get_or_create(
         sha256=hashlib.sha256(identity.encode()).hexdigest(),
         defaults={
             "kind": Video.Kind.PICTURES, "camera_id": camera_id, "name": (folder or row.name)[-255:], "size_bytes": 0,
+            "fps": fps,
         },
     )  # fmt: skip
     return Video.objects.select_for_update(no_key=True, of=("self",)).get(pk=video.pk)
