@@ -18,6 +18,7 @@ from curation.core.formats.contract import Reading
 from curation.core.formats.losses import note_lost
 from curation.core.formats.mot_reading import FRAME_OFFSET, IGNORED, VISIBILITY, read_mot, truth_files
 from curation.core.formats.names import as_file_name
+from curation.core.formats.opening import split_in
 from curation.core.formats.text_files import shortest
 from curation.core.formats.tree import Tree, suffix
 from curation.core.labels import LabelledBox, LabelledPicture
@@ -87,6 +88,8 @@ class Mot:
             losses["size of a picture that is not its sequence's"] += 1
         sequence.frames.add(index)
         note_lost(picture, losses=losses, but={"split", "sequence", "track_id", "attributes"})
+        if split_in(f"{picture.split}/x") != picture.split:
+            losses["split of a picture that is not train, val or test"] += 1
         for box in picture.boxes or ():
             sequence.rows.append((index, _row(box, index=index, ids=ids, losses=losses)))
 

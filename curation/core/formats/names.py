@@ -70,6 +70,11 @@ def as_file_name(word: str) -> str:
     return _escape(word)
 
 
+def from_file_name(part: str) -> str:
+    """Return the word that `as_file_name` made into a part of a file name."""
+    return _unescape(part.replace("__", "/"))
+
+
 def stem_of(path: str) -> str:
     """Return a path without its suffix, as tools cut it off: stem_of("images/a.b.jpg") -> "images/a.b"."""
     return path[: len(path) - len(PurePosixPath(path).suffix)]

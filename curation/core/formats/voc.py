@@ -1,4 +1,4 @@
-"""Pascal VOC: Annotations/….xml, JPEGImages/…, ImageSets/Main/<split>.txt. http://host.robots.ox.ac.uk/pascal/VOC/
+"""Pascal VOC: Annotations/….xml, JPEGImages/…, ImageSets/Main/<split>.txt (all pictures: default.txt). http://host.robots.ox.ac.uk/pascal/VOC/
 
 Pixels count from 1 and belong to the box at both ends, so (xmin, ymin, xmax, ymax) is (x1 + 1, y1 + 1, x2, y2). A
 picture without an XML file is one that nobody labelled. `truncated`, `difficult` and `occluded` are attributes of a
@@ -18,7 +18,15 @@ from curation.core.formats.names import as_file_name, flat, stem_of
 from curation.core.formats.own_fields import KEY, own_box_fields, own_fields
 from curation.core.formats.text_files import shortest, to_json
 from curation.core.formats.tree import Tree
-from curation.core.formats.voc_reading import FLAGS, POSE, annotation_files, read_voc
+from curation.core.formats.voc_reading import (
+    FLAGS,
+    LISTS,
+    LISTS_OF_ONE_CLASS,
+    NO_SPLITS,
+    POSE,
+    annotation_files,
+    read_voc,
+)  # fmt: skip
 from curation.core.formats.xml_files import add, to_xml
 from curation.core.labels import LabelledBox, LabelledPicture
 from curation.core.params import param
@@ -49,16 +57,19 @@ class Voc:
         self, pictures: Iterable[LabelledPicture], *, classes: Sequence[str], losses: Counter[str]
     ) -> Iterator[tuple[str, bytes]]:
         splits: dict[str, list[str]] = defaultdict(list)
+        stems: list[str] = []
         for picture in pictures:
             stem = stem_of(flat(picture.name))
+            stems.append(stem)
             if picture.split:
                 splits[picture.split].append(stem)
             if picture.boxes is None:
                 note_lost(picture, losses=losses, but={"split"})
             else:
                 yield f"Annotations/{stem}.xml", self._xml(picture, losses=losses)
-        for split, stems in sorted(splits.items()):
-            yield f"ImageSets/Main/{as_file_name(split)}.txt", "".join(f"{stem}\n" for stem in stems).encode()
+        lists = {"default": stems, **{_list_name(split): splits[split] for split in sorted(splits)}}
+        for name, members in lists.items():
+            yield f"{LISTS}/{name}.txt", "".join(f"{stem}\n" for stem in members).encode()
 
     def _xml(self, picture: LabelledPicture, *, losses: Counter[str]) -> bytes:
         root = Element("annotation")
@@ -98,6 +109,13 @@ class Voc:
         if (x1, y1, x2, y2) != (box.x1, box.y1, box.x2, box.y2):
             losses["fraction of a pixel"] += 1
         return str(x1 + 1), str(y1 + 1), str(max(x2, x1 + 1)), str(max(y2, y1 + 1))
+
+
+def _list_name(split: str) -> str:
+    """Name a split's list such that it is not taken for one that means something else."""
+    name = as_file_name(split)
+    name = f"~{ord(name[0]):02x}{name[1:]}" if name in NO_SPLITS else name
+    return name.replace("_", "~5f") if name.endswith(LISTS_OF_ONE_CLASS) else name
 
 
 def _from_one(corner: float) -> str:

@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element
 
 from curation.core.formats import checks
 from curation.core.formats.contract import FormatError, Reading, Skips
-from curation.core.formats.names import clean_name, stem_of, unflat
+from curation.core.formats.names import clean_name, from_file_name, stem_of, unflat
 from curation.core.formats.opening import Names, Shelf, folder_of, open_tree, split_in
 from curation.core.formats.own_fields import KEY, read_own_box_fields, read_own_fields
 from curation.core.formats.picture_size import picture_size
@@ -22,11 +22,12 @@ from curation.core.labels import LabelledBox, LabelledPicture
 
 FLAGS = ("truncated", "difficult", "occluded")
 POSE = "pose"
+LISTS = "ImageSets/Main"
 _NO_POSE = ("", "Unspecified", "Unknown")
 _ROOT = re.compile(rb"<annotation[\s>]")
 _MASKS = {"SegmentationClass", "SegmentationObject"}
-_LIST_OF_ONE_CLASS = ("_train", "_val", "_trainval", "_test")
-_NO_SPLITS = ("trainval", "default")
+LISTS_OF_ONE_CLASS = ("_train", "_val", "_trainval", "_test")
+NO_SPLITS = ("trainval", "default")
 _EXPECTED = "Pascal VOC has one XML file a picture, whose root is <annotation>"
 
 
@@ -44,7 +45,7 @@ def read_voc(root: Path) -> Reading:
     of this kind."""
     skips = Skips()
     tree = open_tree(root, skips=skips)
-    if not annotation_files(tree, most=1) and not any("JPEGImages" in file.split("/") for file in tree.pictures):
+    if not annotation_files(tree, most=1) and not any(map(_is_list, tree.names)):
         raise FormatError(f"There is no such file; {_EXPECTED}.")
     classes: list[str] = []
     return Reading(_Voc(tree, skips=skips, classes=classes).pictures(), skips, classes)
@@ -87,11 +88,11 @@ class _Voc:
         """Return the split of each stem that a list under ImageSets/Main names."""
         found: dict[str, str] = {}
         for name in self.tree.named(".txt"):
-            split = unflat(PurePosixPath(name).stem + ".jpg").removesuffix(".jpg")
-            if PurePosixPath(name).parts[-3:-1] != ("ImageSets", "Main") or split in _NO_SPLITS:
+            stem = PurePosixPath(name).stem
+            # "person_train.txt" says which pictures show people.
+            if not _is_list(name) or stem in NO_SPLITS or stem.endswith(LISTS_OF_ONE_CLASS):
                 continue
-            if split.endswith(_LIST_OF_ONE_CLASS):  # "person_train.txt" says which pictures show people
-                continue
+            split = from_file_name(stem)
             try:
                 lines = read_text(self.tree, name).splitlines()
             except Unreadable as error:
@@ -180,6 +181,10 @@ class _Voc:
         except (ValueError, RecursionError):
             self.skips.add(what, "field of Winnow's own that is not valid")
             return None
+
+
+def _is_list(name: str) -> bool:
+    return f"/{folder_of(name)}".endswith(f"/{LISTS}") and name.endswith(".txt")
 
 
 def _short(file: str) -> str:

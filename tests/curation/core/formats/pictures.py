@@ -113,7 +113,7 @@ def boxes(draw, size=(64, 48), *, inside=True, **more):
     reach = 0 if inside else 20
     xs = sorted(draw(st.lists(st.floats(-reach, wide + reach), min_size=2, max_size=2)))
     ys = sorted(draw(st.lists(st.floats(-reach, high + reach), min_size=2, max_size=2)))
-    if not (xs[0] + 0.1 < xs[1] and ys[0] + 0.1 < ys[1] and xs[1] > 0 and ys[1] > 0 and xs[0] < wide and ys[0] < high):
+    if not (xs[0] + 0.1 < xs[1] and ys[0] + 0.1 < ys[1] and min(xs[1], ys[1]) > 0.01 and xs[0] < wide and ys[0] < high):
         xs, ys = [1.25, 7.5], [0.0, 3.0]
     return LabelledBox(
         draw(st.sampled_from(LABELS)), xs[0], ys[0], xs[1], ys[1], **{k: draw(v) for k, v in more.items()}
