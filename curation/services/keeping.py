@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from curation.backends import storage
 from curation.backends.embed import crop_boxes, load_embedder, reads_text
+from curation.core.phash import phash
 from curation.core.spec import CascadeSpec
 from curation.core.types import Box, Image, Observations, Picture, Signals, Span, Tag
 from curation.models import Chunk, Detection, Frame, Keep, Run, Video
@@ -45,6 +46,7 @@ class KeptFrame:
     boxes: Sequence[Box]
     vectors: dict[str, tuple[Vectors, Vectors]]
     """Embedder name -> (1, D) of the frame, (boxes, D) of its boxes: (0, D) where boxes are not wanted."""
+    phash: int | None = None
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,7 @@ def store_kept(*, run: Run, kept: Kept) -> None:
                 image=frame.image,
                 width_px=frame.width_px,
                 height_px=frame.height_px,
+                phash=frame.phash,
             )
             for frame in kept.frames
         ),
@@ -187,6 +190,7 @@ def _keep(picture: Picture, reason: str, *, run: Run, spec: CascadeSpec, seen: "
         tags=tags,
         boxes=boxes or [],
         vectors=dict(_embed(rgb, boxes or [], spec)),
+        phash=phash(np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), np.uint8)),
     )
 
 
