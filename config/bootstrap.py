@@ -14,6 +14,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from curation.services.cascades import sync_builtin
 from curation.services.conditions import sync_template
+from curation.services.frame_stamps import mend_changed_xids
 
 OUR_APPS = ("curation", "evaluation", "activelearning")
 ROLES = {
@@ -35,6 +36,7 @@ def prepare() -> None:
         _make_roles(refresh=migrated)
         sync_builtin()
         sync_template()
+        mend_changed_xids()
         password = _make_first_admin()
     if password:
         _note(

@@ -57,6 +57,16 @@ def django_db_setup(servers, django_db_setup) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def no_table_of_frames() -> Iterator[None]:
+    """Let no test find in memory what another one loaded."""
+    from curation.services import frame_table  # models cannot be imported before the settings are
+
+    frame_table.forget()
+    yield
+    frame_table.forget()
+
+
 @pytest.fixture
 def queue(servers) -> Iterator[Queue]:
     """The work queue, on a Redis that is empty before and after."""

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from curation.core.frame_columns import BoolArray, typed, words_of, words_type
+from curation.core.frame_columns import BoolArray, words_of, words_type
 from curation.core.query import Kind
 from curation.core.types import IntArray
 
@@ -28,6 +28,7 @@ OWN: Mapping[str, pl.DataType] = {
     "outlier_score": pl.Float64(),
     "duplicate": pl.Boolean(),
     "kind": words_type("kind"),
+    "changed_xid": pl.Int64(),
     "object_counts": words_type("object_counts"),
     "camera": words_type("camera"),
 }
@@ -60,6 +61,15 @@ class FrameTable:
         self.kinds[name]
         return self.frames[column_of(name)]
 
+    def count_labels(self) -> list[str]:
+        """List the labels of objects that were ever counted, in order of name."""
+        return sorted({label for counts in self._counts for label in counts})
+
+    def count_of(self, label: str) -> pl.Series:
+        """Return how many objects of a label each frame shows, (N,) Int32: 0 where none, null where nobody looked."""
+        said = pl.Series(f"count.{label}", [counts.get(label, 0) for counts in self._counts], pl.Int32)
+        return said.gather(self.frames["object_counts"].to_physical())
+
     @cached_property
     def _counts(self) -> list[dict[str, int]]:
         """What each word of `object_counts` says; labels whose count is no whole number are left out."""
@@ -70,15 +80,6 @@ class FrameTable:
             else {}
             for counts in said
         ]
-
-    def count_labels(self) -> list[str]:
-        """List the labels of objects that were ever counted, in order of name."""
-        return sorted({label for counts in self._counts for label in counts})
-
-    def count_of(self, label: str) -> pl.Series:
-        """Return how many objects of a label each frame shows, (N,) Int32: 0 where none, null where nobody looked."""
-        said = pl.Series(f"count.{label}", [counts.get(label, 0) for counts in self._counts], pl.Int32)
-        return said.gather(self.frames["object_counts"].to_physical())
 
     def odd_of(self, name: str) -> tuple[IntArray, pl.Series]:
         """Return the rows at which a tag has an odd value, and its JSON there."""
@@ -95,32 +96,3 @@ class FrameTable:
 def column_of(tag: str) -> str:
     """Return the name of a tag's column: its own, where no column of the frame itself has it."""
     return f"tags.{tag}" if tag in OWN else tag
-
-
-def read_table(raw: pl.DataFrame, *, kinds: Mapping[str, Kind], cameras: Mapping[int, str]) -> FrameTable:
-    """Make a table of raw rows in any order: the columns of `OWN` but camera, and the JSON of each tag.
-
-    `cameras` names every camera there is in the rows."""
-    ordered = raw.sort("id")
-    columns = [ordered[name].cast(dtype) for name, dtype in OWN.items() if name != "camera"]
-    columns.append(camera_names(ordered["camera_id"], cameras))
-    odd = []
-    for tag, kind in kinds.items():
-        column, rest = typed(ordered[column_of(tag)], name=column_of(tag), kind=kind)
-        columns.append(column)
-        if rest is not None:
-            odd.append(odd_rows(ordered["id"], tag, rest))
-    return FrameTable(pl.DataFrame(columns), dict(kinds), pl.concat([ODD.to_frame(), *odd]))
-
-
-def odd_rows(ids: pl.Series, tag: str, values: pl.Series) -> pl.DataFrame:
-    """List the odd values of a tag: (N,) JSON, null where there is none."""
-    rows = pl.DataFrame({"id": ids, "name": pl.Series([tag]).new_from_index(0, len(ids)), "json": values})
-    return rows.filter(pl.col("json").is_not_null()).cast(ODD)
-
-
-def camera_names(camera_ids: pl.Series, cameras: Mapping[int, str]) -> pl.Series:
-    """Name the camera of each of (N,) rows."""
-    known = np.array(sorted(cameras), np.int64)
-    names = pl.Series("camera", [cameras[key] for key in known.tolist()], pl.String).cast(OWN["camera"])
-    return names.gather(np.searchsorted(known, camera_ids.to_numpy()))

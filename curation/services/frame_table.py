@@ -1,31 +1,28 @@
-"""The table of all frames in memory, kept in step with the database."""
+"""All frames as a table in memory, in step with the database: what counts, profiles and draws work on."""
 
 import threading
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
-from django.db import connection
-from numpy.typing import NDArray
 
-from curation.core.frame_table import FrameTable, read_table
-from curation.core.query import Fields, Query
+from curation.core.frame_columns import BoolArray
+from curation.core.frame_table import FrameTable
+from curation.core.query import Fields, Kind, Query
 from curation.core.query.masks import Among, mask_of
 from curation.core.query.numbers import Leaf
+from curation.services import frame_file
 from curation.services.fields import searchable_fields, tag_kinds
 from curation.services.filtering import chosen, frames_matching, kept, labelled, parse_query, videos_named
-from curation.services.frame_rows import Moment, camera_names, read_ids, read_rows, this_moment
+from curation.services.frame_rows import read_ids, this_moment
+from curation.services.frame_sync import Synced, agrees, caught_up, in_transaction, load, one_look
 
+FILE_FROM_FRAMES = 20_000
+"""So many frames are worth a file; fewer are loaded as quickly."""
+FILE_STALE_SHARE = 0.1
+"""When so large a part of the frames changed since the file was written, it is written anew."""
 
-@dataclass(frozen=True)
-class _Loaded:
-    """A table, and the moment from which on changes are not in it."""
-
-    table: FrameTable
-    moment: Moment
-    cameras: dict[int, str]
-
-
-_loaded: dict[str, _Loaded] = {}
+_synced: dict[str, Synced] = {}
 _lock = threading.Lock()
 
 
@@ -34,23 +31,20 @@ def current(*, fields: Fields | None = None) -> FrameTable:
 
     What is not committed stays out of what this process remembers. `fields` spares two queries where they are known."""
     kinds = tag_kinds(fields or searchable_fields())
+    database = this_moment().database
+    if in_transaction():
+        return _seen_inside(database, kinds)
     with _lock:
-        moment = this_moment()
-        rows, _ = read_rows(kinds)
-        cameras = camera_names()
-        table = read_table(rows, kinds=kinds, cameras=cameras)
-        if not connection.in_atomic_block:
-            _loaded[moment.database] = _Loaded(table, moment, cameras)
-        return table
+        known = _synced.get(database)
+        fresh = _caught_up(known, kinds) if known else None
+        if fresh is None:
+            with frame_file.one_process(database):
+                fresh = _first(database, kinds)
+        _synced[database] = _filed(fresh)
+        return fresh.table
 
 
-def forget() -> None:
-    """Drop what this process remembers."""
-    with _lock:
-        _loaded.clear()
-
-
-def matching(query: str | Query, *, table: FrameTable | None = None) -> NDArray[np.bool_]:
+def matching(query: str | Query, *, table: FrameTable | None = None) -> BoolArray:
     """Tell for each of (N,) frames of the table (default: as they stand now) whether it matches. Raises QueryError.
 
     Means exactly what `filtering.frames_matching` means."""
@@ -62,6 +56,18 @@ def matching(query: str | Query, *, table: FrameTable | None = None) -> NDArray[
 def frame_count(query: str | Query) -> int:
     """Count the frames that match. Raises QueryError."""
     return int(np.count_nonzero(matching(query)))
+
+
+def frames_remembered() -> int:
+    """Tell how many frames this process has in memory already."""
+    known = _synced.get(this_moment().database) if _synced else None
+    return len(known.table) if known else 0
+
+
+def forget() -> None:
+    """Drop what this process remembers. Files stay."""
+    with _lock:
+        _synced.clear()
 
 
 def resolve(leaf: Leaf) -> Among:
@@ -76,3 +82,48 @@ def resolve(leaf: Leaf) -> Among:
         case "dataset":
             return Among("id", read_ids(chosen(leaf), "frame_id"))
     return Among("id", read_ids(frames_matching(leaf), "pk"))
+
+
+def _caught_up(known: Synced, kinds: Mapping[str, Kind]) -> Synced | None:
+    with one_look() as moment:
+        return caught_up(known, kinds, moment)
+
+
+def _first(database: str, kinds: Mapping[str, Kind]) -> Synced:
+    """Take the file and catch up, or load all."""
+    filed = frame_file.read(database)
+    with one_look() as moment:
+        caught = caught_up(filed, kinds, moment) if filed else None
+        # A backup may have come back since, and gone on for longer than the file knows.
+        return caught if caught and agrees(caught.table) else load(kinds, moment)
+
+
+def _seen_inside(database: str, kinds: Mapping[str, Kind]) -> FrameTable:
+    """Return what a transaction sees: what is remembered, and over it what was written since, by itself too."""
+    moment = this_moment()
+    known = _synced.get(database)
+    caught = caught_up(known, kinds, moment) if known else None
+    if known is None and (filed := frame_file.read(database)):
+        caught = caught_up(filed, kinds, moment)
+        if caught and agrees(caught.table):
+            with _lock:  # what the file shows was committed
+                _synced.setdefault(database, filed)
+        else:
+            caught = None
+    return (caught or load(kinds, moment)).table
+
+
+def _filed(synced: Synced) -> Synced:
+    """See to it that there is a file, and that it is not far behind."""
+    if len(synced.table) < FILE_FROM_FRAMES or _is_fresh(synced, synced.filed_xmax):
+        return synced
+    there = frame_file.saved_moment(synced.moment.database)  # maybe another process's
+    if there and there.xmax <= synced.moment.xmax and _is_fresh(synced, there.xmax):
+        return replace(synced, filed_xmax=there.xmax)
+    frame_file.save(synced)
+    return replace(synced, filed_xmax=synced.moment.xmax)
+
+
+def _is_fresh(synced: Synced, filed_xmax: int) -> bool:
+    changed = np.count_nonzero(synced.table.frames["changed_xid"].to_numpy() >= filed_xmax)
+    return filed_xmax > 0 and int(changed) <= FILE_STALE_SHARE * len(synced.table)

@@ -7,12 +7,15 @@ from django.db.models import QuerySet
 from curation.core.query import Query
 from curation.models import Detection, Frame
 from curation.services.filtering import frames_matching, parse_query
+from curation.services.frame_table import frame_count, frames_remembered
 from curation.services.likeness import Likeness, nearest
 from curation.services.query_hints import hints
 from curation.services.search_cursor import Place, read_cursor, write_cursor
 from curation.services.seeds import SearchError, Seed, like_box, like_frame, like_text
 
 MAX_LIMIT = 500
+MANY_FRAMES = 50_000
+"""From so many frames on the table in memory counts faster than an index, where it is loaded already."""
 
 __all__ = ["MAX_LIMIT", "Hit", "SearchError", "SearchPage", "search"]
 
@@ -61,7 +64,7 @@ def search(
     seed = _seed(like_frame_id, like_detection_id, text, embedder)
     asked = [query, like_frame_id, like_detection_id, text, embedder]
     after = _place(cursor, asked, ordered_by_distance=seed is not None)
-    count = frames_matching(parsed).count()
+    count = _count(parsed)
     if seed is None:
         hits, last = _by_id(parsed, limit, after)
     else:
@@ -70,6 +73,10 @@ def search(
         )
     next_cursor = None if last is None else write_cursor(last, asked=asked)
     return SearchPage(count, hits, next_cursor, [] if count else hints(parsed))
+
+
+def _count(query: Query) -> int:
+    return frame_count(query) if frames_remembered() >= MANY_FRAMES else frames_matching(query).count()
 
 
 def _seed(frame_id: int | None, detection_id: int | None, text: str | None, embedder: str | None) -> Seed | None:
