@@ -7,7 +7,20 @@ import json
 import numpy as np
 from PIL import Image
 
-from curation.models import Annotation, DataImport, Frame, Keep
+from curation.models import (
+    Annotation,
+    Camera,
+    DataExport,
+    DataImport,
+    Dataset,
+    DatasetFrame,
+    DatasetVersion,
+    Frame,
+    Keep,
+    Video,
+)
+from curation.services.export_request import read_request as read_export
+from curation.services.export_request import request_export
 from curation.services.import_request import read_request, request_import
 from curation.services.job_kinds import run_here
 
@@ -88,3 +101,17 @@ def rows_of_frames(frames=None):
         ),
         key=lambda row: (row["camera"], row["pts_us"], str(row["sha256"])),
     )  # fmt: skip
+
+
+def export_here(**asked):
+    """Export in this process; returns the export with its archive."""
+    request, version = read_export({"format": "coco", **asked})
+    row = request_export(request, version, by_name="tester", here=True)
+    run_here(row.job)
+    return DataExport.objects.get(pk=row.pk)
+
+
+def empty_database():
+    """Remove all frames and what hangs on them, so that an import comes into an empty house."""
+    for model in (DatasetFrame, DatasetVersion, Dataset, Frame, Video, DataExport, DataImport, Camera):
+        model.objects.all().delete()

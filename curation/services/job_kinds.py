@@ -5,12 +5,22 @@ from types import MappingProxyType
 
 from curation.core.errors import WinnowError
 from curation.models import Job
+from curation.services.exporting import export_data
 from curation.services.importing import import_data
 from curation.services.jobs import COMMAND_LINE, JobError, Kind, Lost, Progress, claim_job, give_up_job, work_on
+from curation.services.rating import rate
 from curation.services.retagging import retag
 from curation.services.tag_edit_jobs import edit_many
 
-JOBS: Mapping[str, Kind] = MappingProxyType({"retag": retag, "edit_tags": edit_many, "import": import_data})
+JOBS: Mapping[str, Kind] = MappingProxyType(
+    {
+        "retag": retag,
+        "edit_tags": edit_many,
+        "import": import_data,
+        "export": export_data,
+        "rate": rate,
+    }
+)
 
 
 def kind_of(job: Job) -> Kind:
