@@ -30,6 +30,15 @@ SELECT frame.id FROM held JOIN curation_video video ON video.id = held.video
 """Frames of the stretches, and those that the same camera took at the same moments, whichever file they are in."""
 
 
+FRAMES_BESIDE = """
+SELECT DISTINCT beside.id FROM curation_datasetframe member JOIN curation_frame frame ON frame.id = member.frame_id
+JOIN curation_frame beside ON beside.camera_id = frame.camera_id
+    AND beside.recorded_at >= frame.recorded_at - %(margin_s)s * interval '1 second'
+    AND beside.recorded_at <= frame.recorded_at + %(margin_s)s * interval '1 second'
+WHERE member.version_id = %(version)s
+"""
+
+
 class HoldoutError(WinnowError):
     """What was asked for would let something leak into a hold-out, or would open one that is closed.
 
@@ -114,6 +123,19 @@ def frames_within(stretches: Mapping[int, Sequence[Span]], *, among: Iterable[in
         cursor.execute(
             f"SELECT id FROM ({FRAMES_WITHIN}) AS found {limited} ORDER BY id",
             {"videos": videos, "starts": starts, "ends": ends, "among": None if among is None else list(among)},
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def frames_beside(version: DatasetVersion, *, margin_s: float, among: Iterable[int] | None = None) -> list[int]:
+    """List the frames that a camera took within `margin_s` of a frame of a version, itself included, by its clock.
+
+    That is how single pictures have neighbours. `among` leaves all other frames out. Rising ids."""
+    limited = "" if among is None else "AND beside.id = ANY(%(among)s)"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"{FRAMES_BESIDE} {limited} ORDER BY beside.id",
+            {"version": version.pk, "margin_s": margin_s, "among": list(among or ())},
         )
         return [row[0] for row in cursor.fetchall()]
 

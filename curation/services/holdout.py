@@ -9,8 +9,9 @@ from django.db.models import QuerySet
 
 from curation.models import DatasetVersion, Frame, HeldFrame, HoldoutUse
 from curation.services.holding import HoldoutError, Reach, keep_locks_away, locked_versions
+from curation.services.holdout_foresight import Foreseen, foresee
 from curation.services.holdout_guard import guard_new
-from curation.services.holdout_lock import Foreseen, foresee, lock_version
+from curation.services.holdout_lock import lock_version
 
 __all__ = [
     "Foreseen", "HoldoutError", "Reach", "foresee", "free", "guard_new", "keep_locks_away", "lock_version",

@@ -8,6 +8,7 @@ from curation.core.types import Span
 from curation.models import DatasetVersion, Frame, HeldFrame, HoldoutBlock
 from curation.services.holding import (
     Hold,
+    frames_beside,
     frames_within,
     keep_locks_away,
     locked_versions,
@@ -17,7 +18,7 @@ from curation.services.holding import (
     write_stretches,
 )
 from curation.services.holdout_copies import copied_stretches
-from curation.services.holdout_lock import events_of
+from curation.services.holdout_foresight import events_of
 from curation.services.look_alikes import LookAlikes
 
 _Reason = HeldFrame.Reason
@@ -37,7 +38,7 @@ def guard_new(frame_ids: Sequence[int]) -> int:
 
 def _guard(version: DatasetVersion, frame_ids: list[int]) -> int:
     reach = reach_of(version)
-    inside = _inside(version, frame_ids)
+    inside = _inside(version, frame_ids, margin_s=reach.margin_s)
     held = write_holds(version, (Hold(frame_id, _Reason.BLOCK) for frame_id in inside))
     known = HeldFrame.objects.filter(version=version, reason__in=(_Reason.MEMBER, _Reason.BLOCK))
     mine = set(known.filter(frame__in=frame_ids).values_list("frame_id", flat=True))
@@ -61,13 +62,13 @@ def _hold_copies(version: DatasetVersion, new: set[int]) -> int:
     return write_holds(version, (Hold(frame_id, _Reason.BLOCK) for frame_id in frames_within(more)))
 
 
-def _inside(version: DatasetVersion, frame_ids: list[int]) -> list[int]:
+def _inside(version: DatasetVersion, frame_ids: list[int], *, margin_s: float) -> list[int]:
     """List the new frames of held stretches, and those of an event that begins or ends in one."""
     placed = list(Frame.objects.filter(pk__in=frame_ids).values_list("id", "video_id", "camera_id", "pts_us"))
     cameras = {camera_id for _, _, camera_id, _ in placed}
     near = HoldoutBlock.objects.filter(version=version, video__camera__in=cameras).order_by()
     stretches = stretches_of(version, videos=near.values_list("video_id", flat=True).distinct())
-    found = set(frames_within(stretches, among=frame_ids))
+    found = {*frames_within(stretches, among=frame_ids), *frames_beside(version, margin_s=margin_s, among=frame_ids)}
     events = events_of({video_id for _, video_id, _, _ in placed} & set(stretches))
     for frame_id, video_id, _, pts_us in placed:
         chains = union_of_chains(events.get(video_id, []))

@@ -1,18 +1,18 @@
 """Frames that look like some frames, by every embedder that knows them and by their perceptual hash."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from curation.core.neighbours import hamming_nearest, most_alike
-from curation.core.types import IntArray
+from curation.core.phash import FLAT
+from curation.core.sides import ROUNDING
+from curation.core.types import BoolArray, IntArray
 from curation.models import Embedder, Embedding, Frame
 from curation.services.vectors import frame_vectors
 
 BATCH = 20_000
-ROUNDING = 1e-5
-"""Equal vectors are found at a similarity of 1."""
 
 
 @dataclass(frozen=True)
@@ -26,11 +26,14 @@ class Alike:
 
 @dataclass
 class Compared:
-    """What a comparison could rest on: the embedders, and how many frames had neither a vector nor a hash."""
+    """What a comparison rested on: the embedders, and how many frames had neither a hash nor a vector of one of them.
+
+    blind counts those of the known frames, uncompared those of the others."""
 
     embedders: list[str] = field(default_factory=list)
     frames: int = 0
     uncompared: int = 0
+    blind: int = 0
 
 
 class LookAlikes:
@@ -40,13 +43,16 @@ class LookAlikes:
         ids = np.unique(np.fromiter(known, np.int64))
         of_known = Embedding.objects.filter(frame__in=ids.tolist(), detection=None)
         self._by_embedder = []
+        seen = np.zeros(len(ids), np.bool_)
         for embedder in Embedder.objects.filter(pk__in=of_known.order_by().values("embedder")).order_by("id"):
             vectors, has = frame_vectors(ids, embedder=embedder)
             self._by_embedder.append((embedder, ids[has], vectors[has]))
-        hashed = _hashes(ids)
-        self._hashed_ids = np.fromiter(hashed, np.int64, len(hashed))
-        self._hashes = np.fromiter(hashed.values(), np.int64, len(hashed))
-        self.compared = Compared([embedder.name for embedder, _, _ in self._by_embedder])
+            seen |= has
+        hashes, hashed = _hashes(ids)
+        tells = hashed & (hashes != FLAT)
+        self._hashed_ids, self._hashes = ids[tells], hashes[tells]
+        names = [embedder.name for embedder, _, _ in self._by_embedder]
+        self.compared = Compared(names, blind=int(np.count_nonzero(~seen & ~hashed)))
 
     def among(self, frame_ids: Iterable[int], *, min_similarity: float, max_bits: int) -> list[Alike]:
         """Return those of the frames that look like a known one, by id. Adds to `compared`."""
@@ -59,30 +65,31 @@ class LookAlikes:
     def _batch(self, ids: IntArray, min_similarity: float, max_bits: int) -> list[Alike]:
         best = np.full(len(ids), -1.0, np.float32)
         like = np.full(len(ids), -1, np.int64)
-        known = np.zeros(len(ids), np.bool_)
+        seen = np.zeros(len(ids), np.bool_)
         for embedder, known_ids, known_vectors in self._by_embedder:
             vectors, has = frame_vectors(ids, embedder=embedder)
             similarity, place = most_alike(vectors, known_vectors)
             better = has & (similarity > best)
             best[better], like[better] = similarity[better], known_ids[place[better]]
-            known |= has
+            seen |= has
         by_vector = best >= min_similarity - ROUNDING
-        hashed = _hashes(ids.tolist())
-        has_hash = np.isin(ids, np.fromiter(hashed, np.int64, len(hashed))) & bool(len(self._hashes))
-        mine = np.fromiter((hashed[frame_id] for frame_id in ids[has_hash].tolist()), np.int64)
-        bits, place = hamming_nearest(mine, self._hashes, max_bits=max_bits)
-        by_hash = np.zeros(len(ids), np.bool_)
-        by_hash[has_hash] = bits >= 0
-        by_hash &= ~by_vector
-        like[by_hash] = self._hashed_ids[place[by_hash[has_hash]]]
+        hashes, hashed = _hashes(ids)
+        asking = np.flatnonzero(hashed & (hashes != FLAT) & ~by_vector)
+        bits, place = hamming_nearest(hashes[asking], self._hashes, max_bits=max_bits)
+        by_hash = asking[bits >= 0]
+        like[by_hash] = self._hashed_ids[place[bits >= 0]]
         self.compared.frames += len(ids)
-        self.compared.uncompared += int(np.count_nonzero(~known & ~has_hash))
+        self.compared.uncompared += int(np.count_nonzero(~seen & ~hashed))
         return [
             Alike(int(ids[at]), int(like[at]), float(best[at]) if by_vector[at] else None)
-            for at in np.flatnonzero(by_vector | by_hash)
+            for at in np.union1d(np.flatnonzero(by_vector), by_hash)
         ]
 
 
-def _hashes(ids: Sequence[int] | IntArray) -> dict[int, int]:
-    rows = Frame.objects.filter(pk__in=list(map(int, ids)), phash__isnull=False).order_by("id")
-    return {pk: phash for pk, phash in rows.values_list("id", "phash") if phash is not None}
+def _hashes(ids: IntArray) -> tuple[IntArray, BoolArray]:
+    """Return the perceptual hashes of (N,) rising ids, and which frames have one."""
+    rows = Frame.objects.filter(pk__in=ids.tolist(), phash__isnull=False).order_by("id")
+    found = np.array(list(rows.values_list("id", "phash")), np.int64).reshape(-1, 2)
+    hashes, has = np.zeros(len(ids), np.int64), np.isin(ids, found[:, 0])
+    hashes[has] = found[:, 1]
+    return hashes, np.asarray(has)

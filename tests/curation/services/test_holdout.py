@@ -131,9 +131,9 @@ def test_a_frame_like_one_of_a_held_block_is_held_and_one_like_a_look_alike_is_n
 
 
 def test_every_embedder_counts_and_the_perceptual_hash_too(video):
-    member, by_second, by_hash, by_none = at(video, 0, phash=0), *(at(VideoFactory(), 0) for _ in range(3))
-    Frame.objects.filter(pk=by_hash.pk).update(phash=0b111111)
-    Frame.objects.filter(pk=by_none.pk).update(phash=0b1111111)
+    member, by_second, by_hash, by_none = at(video, 0, phash=-1), *(at(VideoFactory(), 0) for _ in range(3))
+    Frame.objects.filter(pk=by_hash.pk).update(phash=-1 ^ 0b111111)
+    Frame.objects.filter(pk=by_none.pk).update(phash=-1 ^ 0b1111111)
     first, second = EmbedderFactory(name="a"), EmbedderFactory(name="b")
     EmbeddingFactory(embedder=first, frame=member, vector=[1, 0, 0, 0])
     EmbeddingFactory(embedder=second, frame=member, vector=[0, 1, 0, 0])
@@ -144,12 +144,38 @@ def test_every_embedder_counts_and_the_perceptual_hash_too(video):
     assert HeldFrame.objects.get(frame=by_hash).similarity is None
 
 
-def test_a_picture_takes_no_time_around_it():
-    folder = VideoFactory(kind=Video.Kind.PICTURES, duration_s=0.0, recorded_at=None)
-    first, second = at(folder, 0), at(folder, 0.000001)
-    lock(first)
-    assert held() == {first.pk}
-    assert second.pk not in held()
+def test_a_single_picture_has_only_neighbours_by_the_clock():
+    folder = VideoFactory(kind=Video.Kind.PICTURES, fps=0.0, duration_s=0.0, recorded_at=None)
+    member, next_to_it = at(folder, 0), at(folder, 0.000001)
+    assert set(reasons(lock(member))) == {member.pk}
+    assert not HoldoutBlock.objects.exists()
+    burst = [at(folder, n, recorded_at=START + timedelta(seconds=s)) for n, s in enumerate((0, 5, 5.1), start=1)]
+    version = lock(burst[0])
+    assert reasons(version) == {burst[0].pk: "member", burst[1].pk: "block"}
+    late = at(folder, 9, recorded_at=START - timedelta(seconds=5))
+    assert guard_new([late.pk, at(folder, 10, recorded_at=None).pk]) == 1
+    assert next_to_it.pk not in held()
+
+
+def test_a_sequence_of_pictures_is_taken_whole():
+    sequence = VideoFactory(kind=Video.Kind.PICTURES, fps=1.0, duration_s=0.0, recorded_at=None)
+    member, far = at(sequence, 0), at(sequence, 5000)
+    version = lock(member)
+    assert set(reasons(version)) == {member.pk, far.pk}
+    assert version.lock["seconds"] == 0
+    assert guard_new([at(sequence, 9000).pk]) == 1
+
+
+def test_what_cannot_be_compared_is_counted_and_may_be_refused(video):
+    member, other = at(video, 0), at(VideoFactory(), 0)
+    version = version_of(member)
+    with pytest.raises(HoldoutError, match="1 of the frames to be held out and 1 others") as caught:
+        lock_version(version, user=None, allow_uncompared=False)
+    assert caught.value.code == "uncompared"
+    Frame.objects.filter(pk=other.pk).update(phash=0)  # flat: there is nothing to tell, so nothing to miss
+    Frame.objects.filter(pk=member.pk).update(phash=5)
+    assert lock_version(version, user=None, allow_uncompared=False).lock["uncompared"] == 0
+    assert held() == {member.pk}
 
 
 def test_a_copy_is_held_at_the_same_places_frames_to_come_included(video):
