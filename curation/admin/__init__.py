@@ -1,5 +1,33 @@
 """Django admin, one file a noun. Importing a file registers its pages."""
 
-from curation.admin import camera, cascade, chunk, detection, embedding, frame, interval, job, run, upload, video
+from curation.admin import (
+    camera,
+    cascade,
+    chunk,
+    conditions,
+    detection,
+    embedding,
+    frame,
+    interval,
+    job,
+    run,
+    tag_edit,
+    upload,
+    video,
+)
 
-__all__ = ["camera", "cascade", "chunk", "detection", "embedding", "frame", "interval", "job", "run", "upload", "video"]
+__all__ = [
+    "camera",
+    "cascade",
+    "chunk",
+    "conditions",
+    "detection",
+    "embedding",
+    "frame",
+    "interval",
+    "job",
+    "run",
+    "tag_edit",
+    "upload",
+    "video",
+]

@@ -6,12 +6,17 @@ from django.db.models import Prefetch, QuerySet
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import mixins, serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from curation.api.detections import BoxSerializer
 from curation.api.resource import Resource
+from curation.api.tag_edits import WRONG, ChangesSerializer
 from curation.models import Detection, Frame
 from curation.services.filtering import condition, parse_query
 from curation.services.pictures import picture_url
+from curation.services.tag_edits import edit_tags
 
 THUMBNAIL_WIDTH_PX = 320
 SHOWN = ("camera", Prefetch("detections", Detection.objects.order_by("frame_id", "-score", "id")))
@@ -107,3 +112,17 @@ class FrameViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource[Fr
     queryset: QuerySet[Frame] = Frame.objects.order_by("id").prefetch_related(*SHOWN)
     serializer_class = FrameSerializer
     filterset_class = FrameFilters
+
+    @extend_schema(
+        summary="Edit a frame's tags",
+        description="A person's word stands over rules, models and cameras; null takes it back. It is written down as "
+        "a tag edit.",
+        request=ChangesSerializer,
+        responses={200: FrameSerializer, 400: WRONG},
+    )
+    @action(detail=True, methods=["patch"])
+    def tags(self, request: Request, pk: int) -> Response:
+        said = ChangesSerializer(data=request.data)
+        said.is_valid(raise_exception=True)
+        edit_tags(frames=[self.get_object().pk], **said.validated_data, user=request.user)
+        return Response(self.get_serializer(self.get_object()).data)

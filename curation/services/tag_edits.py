@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from curation.core.types import TagValue
 from curation.models import Frame, TagEdit
 from curation.services.layers import refresh_tags, same_tags
-from curation.services.tag_words import TagEditError, check_changes
+from curation.services.tag_words import NoSuchThing, TagEditError, check_changes
 
 BATCH = 500
 MAX_NOTE_CHARS = 200
@@ -113,7 +113,7 @@ def check_note(note: str) -> None:
 def require_batch(batch: uuid.UUID) -> None:
     """Raise TagEditError unless there are edits of that batch."""
     if not TagEdit.objects.filter(batch=batch).exists():
-        raise TagEditError("not_found", f"There is no batch {batch} of tag edits; the list of edits names them.")
+        raise NoSuchThing(f"There is no batch {batch} of tag edits; the list of edits names them.")
 
 
 def _write(wanted: Mapping[int, Changes], *, user: User, note: str, batch: uuid.UUID) -> EditBatch:
@@ -151,4 +151,4 @@ def _require_frames(ids: Sequence[int]) -> None:
     missing = sorted(set(ids) - set(Frame.objects.filter(pk__in=ids).values_list("pk", flat=True)))
     if missing:
         named = ", ".join(map(str, missing[:5])) + (" …" if len(missing) > 5 else "")
-        raise TagEditError("not_found", f"There is no frame {named}. Nothing was changed.")
+        raise NoSuchThing(f"There is no frame {named}. Nothing was changed.")

@@ -26,6 +26,13 @@ class TagEditError(WinnowError):
         self.code = code
 
 
+class NoSuchThing(TagEditError):
+    """A tag edit of a frame or batch that is not there."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("not_found", message)
+
+
 @dataclass(frozen=True)
 class Word:
     """A factor that people can set. `values` are all that there are; none: whatever is of its kind."""
