@@ -9,12 +9,16 @@ from rest_framework.exceptions import APIException
 
 from curation.core.errors import IngestError, MediaError, RunError, SpecError, WeightsMissing, WinnowError
 from curation.core.query import QueryError
+from curation.services.costs import CostError
+from curation.services.profile_axes import ProfileError
 from curation.services.search import SearchError
 from curation.services.stored_files import NoSuchFile
 from curation.services.upload_parts import UploadError
 
 STATUS: Mapping[type[Exception], HTTPStatus] = {
     SpecError: HTTPStatus.BAD_REQUEST,
+    ProfileError: HTTPStatus.BAD_REQUEST,
+    CostError: HTTPStatus.BAD_REQUEST,
     NoSuchFile: HTTPStatus.NOT_FOUND,
     IngestError: HTTPStatus.CONFLICT,
     RunError: HTTPStatus.CONFLICT,

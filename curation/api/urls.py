@@ -5,6 +5,7 @@ from rest_framework.routers import SimpleRouter
 
 from curation.api.cameras import CameraViewSet
 from curation.api.cascades import CascadeViewSet
+from curation.api.costs import CostsView
 from curation.api.detections import DetectionViewSet
 from curation.api.frames import FrameViewSet
 from curation.api.intervals import IntervalViewSet
@@ -12,6 +13,7 @@ from curation.api.jobs import JobViewSet
 from curation.api.me import MeView
 from curation.api.media import picture
 from curation.api.nothing import NothingView
+from curation.api.profile import FootageView, ProfileView
 from curation.api.runs import RunViewSet
 from curation.api.search import SearchView
 from curation.api.stages import StagesView
@@ -34,6 +36,9 @@ urlpatterns = [
     path("", include(router.urls)),
     path("stages/", StagesView.as_view(), name="stages"),
     path("search/", SearchView.as_view(), name="search"),
+    path("profile/", ProfileView.as_view(), name="profile"),
+    path("profile/footage/", FootageView.as_view(), name="profile-footage"),
+    path("costs/", CostsView.as_view(), name="costs"),
     path("tokens/", TokensView.as_view(), name="tokens"),
     path("me/", MeView.as_view(), name="me"),
     path("media/frames/<str:token>", picture, name="picture"),
