@@ -4,12 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import polars as pl
 from django.utils import timezone
 
+from curation.core.comparison import code_values
 from curation.core.errors import SpecError
 from curation.core.neighbours import self_pairs
-from curation.core.operating import codes_of
 from curation.core.splits import SPLITS, GroupBy, SplitDraw, SplitSpec, draw_splits
 from curation.core.types import IntArray
 from curation.models import Dataset, DatasetFrame, Frame, Video
@@ -95,9 +94,7 @@ def _strata(frame_ids: Sequence[int], factor: str) -> IntArray:
     for start in range(0, len(frame_ids), BATCH):
         some = Frame.objects.filter(pk__in=frame_ids[start : start + BATCH]).order_by("pk")
         found |= dict(some.values_list("id", f"tags__{factor}"))
-    kind = {"categorical": pl.String, "boolean": pl.Boolean, "numeric": pl.Float64}[factors[factor].kind]
-    column = pl.Series(factor, [found[frame_id] for frame_id in frame_ids], dtype=kind, strict=False)
-    return codes_of(pl.DataFrame([column]), factors[factor]).codes.astype(np.int64)
+    return code_values([found[frame_id] for frame_id in frame_ids], factors[factor]).codes.astype(np.int64)
 
 
 def _links(frame_ids: IntArray, spec: SplitSpec) -> tuple[Iterable[tuple[int, int]], tuple[str, ...]]:
