@@ -69,7 +69,7 @@ class OperatingConditionsAdmin(LeanAdmin[OperatingConditions]):
             if is_new:
                 job = start_retag(user=request.user)
                 transaction.on_commit(partial(ring_job, job.pk))
-                said = f"{row} is in force. Job {job.pk} tags all frames anew."
+                said = f"In force now: {row}. Job {job.pk} tags all frames anew."
             else:
                 said = f"This is what {row} says already, which is in force."
         obj.pk = row.pk
