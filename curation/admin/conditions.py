@@ -33,6 +33,10 @@ class TextForm(_Form):
         fields = ("text",)
         widgets = {"text": forms.Textarea(attrs={"rows": 40, "cols": 120, "spellcheck": "false"})}
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["text"].strip = False  # type: ignore[attr-defined]  # the last line's end belongs to it
+
     def clean_text(self) -> str:
         text: str = self.cleaned_data["text"].replace("\r\n", "\n")
         try:
