@@ -17,6 +17,7 @@ from typing import Any
 import polars as pl
 from django.conf import settings
 
+from curation.core.frame_columns import column_type
 from curation.core.frame_table import OWN, FrameTable, column_of
 from curation.services.frame_rows import Moment
 from curation.services.frame_sync import Synced
@@ -40,11 +41,10 @@ def save(synced: Synced) -> None:
     path = _path(synced.moment.database)
     draft = path.with_suffix(".new")
     try:
-        with one_process(synced.moment.database), draft.open("wb", opener=_private) as file:
-            # Not fsynced: after a power cut the checksum tells.
-            file.writelines([MAGIC, json.dumps(head).encode(), b"\n", frames, odd])
-            file.close()
-            os.replace(draft, path)
+        with one_process(synced.moment.database):
+            with open(draft, "wb", opener=_private) as file:
+                file.writelines([MAGIC, json.dumps(head).encode(), b"\n", frames, odd])
+            os.replace(draft, path)  # not fsynced: after a power cut the checksum tells
     except OSError as error:
         log.warning("the table of frames was not written to %s: %s", path, error)
 
@@ -100,7 +100,8 @@ def _read(content: bytes, database: str) -> Synced:
     if moment.database != database or len(payload) != frames_bytes + odd_bytes or zlib.crc32(payload) != head["crc32"]:
         raise ValueError("it is damaged, or another database's")
     frames, odd = pl.read_ipc(payload[:frames_bytes]), pl.read_ipc(payload[frames_bytes:])
-    if dict(frames.select(pl.exclude(map(column_of, head["kinds"]))).schema) != dict(OWN):
+    written = {**OWN, **{column_of(tag): column_type(column_of(tag), kind) for tag, kind in head["kinds"].items()}}
+    if dict(frames.schema) != written:
         raise ValueError("it was written by another version of the program")
     return Synced(FrameTable(frames, head["kinds"], odd), moment, dict(head["cameras"]), moment.xmax)
 

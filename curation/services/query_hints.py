@@ -3,7 +3,7 @@
 import difflib
 
 from curation.core.query import Equals, Field, Query, leaves
-from curation.models import Camera, Cascade, Frame, Video
+from curation.models import Annotation, Camera, Cascade, DatasetVersion, Frame, Video
 from curation.services.filtering import frames_matching
 from curation.services.sql_terms import member
 
@@ -30,9 +30,18 @@ def _listed(near: list[str]) -> str:
 
 def _values(listed: Field) -> list[str]:
     """List values that the field has; of tags, what the newest frames have."""
-    models = {"camera": Camera, "video": Video, "cascade": Cascade}
-    if model := models.get(listed.name):
-        return sorted(set(model._default_manager.order_by("-id").values_list("name", flat=True)[:SAMPLE_FRAMES]))
+    named = {
+        "camera": (Camera, "name"),
+        "video": (Video, "name"),
+        "cascade": (Cascade, "name"),
+        "label": (Annotation, "label"),
+    }
+    if listed.name in named:
+        model, column = named[listed.name]
+        return sorted(set(model._default_manager.order_by("-id").values_list(column, flat=True)[:SAMPLE_FRAMES]))
+    if listed.name == "dataset":
+        versions = DatasetVersion.objects.select_related("dataset").order_by("-id")[:SAMPLE_FRAMES]
+        return sorted({name for version in versions for name in (version.dataset.name, str(version))})
     # Not `tags__NAME`: the ORM would make the name, which somebody gave to a camera's attribute, part of the SQL.
     newest = Frame.objects.order_by("-id").annotate(value=member("tags", listed.name)).values_list("value", flat=True)
     found: set[str] = set()
