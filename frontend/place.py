@@ -37,10 +37,16 @@ def place_of(*, query: object = "", frame: object = None) -> Place:
     return Place(query=text.replace("\0", "").strip()[:MAX_QUERY_CHARS], frame=number)
 
 
+def words_of(search: object) -> dict[str, str]:
+    """Read the named words of an address from `?` on; what makes no sense is taken as not said."""
+    named = parse_qs(search.removeprefix("?")) if isinstance(search, str) else {}
+    return {name: values[-1].replace("\0", "").strip()[:MAX_QUERY_CHARS] for name, values in named.items()}
+
+
 def place_at(search: str) -> Place:
     """Read the part of an address from `?` on."""
-    named = parse_qs(search.removeprefix("?"))
-    return place_of(query=named.get("q", [""])[-1], frame=named.get("frame", [""])[-1])
+    named = words_of(search)
+    return place_of(query=named.get("q", ""), frame=named.get("frame", ""))
 
 
 def terms(query: str) -> list[str]:

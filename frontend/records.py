@@ -177,3 +177,60 @@ class Facets:
     facets: Sequence[Facet]
     frames: int
     all_frames: bool
+
+
+@dataclass(frozen=True)
+class VersionRow:
+    """A dataset version in the list; `locked_at` is set where it is a hold-out."""
+
+    name: str
+    dataset: str
+    frames: int
+    annotations: int
+    splits: Mapping[str, int]
+    created_at: datetime
+    created_by: str
+    locked_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class UseRow:
+    """A line of a hold-out's ledger."""
+
+    at: datetime
+    by: str
+    purpose: str
+    model: str
+    metric: str
+    value: float | None
+    note: str
+
+
+@dataclass(frozen=True)
+class ExportRow:
+    """An export of a version; `size_bytes` is 0 until its archive is whole."""
+
+    id: int
+    format: str
+    purpose: str
+    state: str
+    size_bytes: int
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class VersionDetail:
+    """All that is known of a version. `report` is what its plan gave, as it was stored with it."""
+
+    row: VersionRow
+    parent: str
+    conditions: str
+    plan_text: str
+    seed: int
+    split_by: str
+    sha256: str
+    report: Mapping[str, Any]
+    lock: Mapping[str, Any]
+    held_frames: int
+    uses: Sequence[UseRow] = field(default=())
+    exports: Sequence[ExportRow] = field(default=())

@@ -29,13 +29,14 @@ def no_videos(*, site: str, docs: str) -> html.Section:
                 "Winnow looks through camera footage and keeps the frames that matter, tagged and searchable. "
                 "This page fills as soon as the first video arrives."
             ),
-            html.Ol([_step(title, words, command.format(site=site)) for title, words, command in STEPS]),
+            html.Ol([step(title, words, command.format(site=site)) for title, words, command in STEPS]),
             html.P(["All calls are described in the ", html.A("API documentation", href=docs), "."], className="note"),
         ],
     )
 
 
-def _step(title: str, words: str, command: str) -> html.Li:
+def step(title: str, words: str, command: str) -> html.Li:
+    """Show a step with the command that takes it."""
     return html.Li(
         [
             html.H2(title),

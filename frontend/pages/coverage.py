@@ -1,7 +1,7 @@
 """What the frames cover, beside what is expected, and what is lacking most."""
 
 from typing import Any
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import urlencode
 
 import dash_mantine_components as dmc
 from dash import Input, Output, State, callback, dcc, html, no_update
@@ -12,7 +12,7 @@ from frontend.components.attributes import aria
 from frontend.components.icons import icon
 from frontend.components.panels import HIDDEN, SHOWN
 from frontend.page import Page
-from frontend.place import place_of
+from frontend.place import place_of, words_of
 from frontend.records import QueryFault
 
 PAGE = Page(name="Coverage", path="/coverage", title="Coverage · Winnow", order=1)
@@ -148,9 +148,9 @@ def ask(_submit: object, _click: object, against: object, first: object, second:
 
 
 def _asked(search: object) -> dict[str, str]:
-    named = parse_qs(search.removeprefix("?")) if isinstance(search, str) else {}
-    said = {name: named.get(name, [""])[-1][:MAX_NAME] for name in ("against", *PAIR)}
-    return {"q": place_of(query=named.get("q", [""])[-1]).query, **said}
+    named = words_of(search)
+    said = {name: named.get(name, "")[:MAX_NAME] for name in ("against", *PAIR)}
+    return {"q": place_of(query=named.get("q", "")).query, **said}
 
 
 def _pair(names: list[str]) -> tuple[str, str]:

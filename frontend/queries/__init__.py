@@ -3,6 +3,7 @@
 from frontend.queries.coverage import coverage, footage
 from frontend.queries.coverage import factors as factor_names
 from frontend.queries.coverage import versions as version_names
+from frontend.queries.datasets import dataset_version, dataset_versions
 from frontend.queries.facets import facets
 from frontend.queries.frames import frame, frames, spread
 from frontend.queries.totals import funnels, totals
@@ -10,6 +11,8 @@ from frontend.queries.videos import videos
 
 __all__ = [
     "coverage",
+    "dataset_version",
+    "dataset_versions",
     "facets",
     "factor_names",
     "footage",
