@@ -59,9 +59,9 @@ class CriticalCover:
     query: str
 
 
-def coverage(first: Axis, second: Axis, *, rows: IntArray | None = None) -> Coverage:
-    """Count every pair of values of two axes among some rows (None: all)."""
-    counts = combined(first, second, rows=rows)
+def coverage(first: Axis, second: Axis) -> Coverage:
+    """Count every pair of values of two axes over the same frames."""
+    counts = combined(first, second)
     known = counts[:-1, :-1]
     # A frame counts for its value though it lacks the other factor's: a value is not hidden because of its partner.
     down = listed_values(first, counts[:-1].sum(axis=1))
@@ -88,22 +88,20 @@ def coverage(first: Axis, second: Axis, *, rows: IntArray | None = None) -> Cove
     )
 
 
-def pair_counts(first: Axis, second: Axis, rows: IntArray | None) -> dict[tuple[str, str], int]:
-    """Count the pairs of values that there are among some rows (None: all)."""
-    counts = combined(first, second, rows=rows)[:-1, :-1]
+def pair_counts(first: Axis, second: Axis) -> dict[tuple[str, str], int]:
+    """Count the pairs of values that there are, over the same frames."""
+    counts = combined(first, second)[:-1, :-1]
     return {(first.names[i], second.names[j]): int(counts[i, j]) for i, j in np.argwhere(counts).tolist()}
 
 
-def critical_cover(
-    criticals: Sequence[Critical], axes: Mapping[str, Axis], *, rows: IntArray | None = None
-) -> tuple[CriticalCover, ...]:
-    """Count the frames of each critical combination among some rows (None: all). `axes` has an axis for each factor."""
-    return tuple(_cover(critical, axes, rows) for critical in criticals)
+def critical_cover(criticals: Sequence[Critical], axes: Mapping[str, Axis]) -> tuple[CriticalCover, ...]:
+    """Count the frames of each critical combination. `axes` has each factor that they name, over the same frames."""
+    return tuple(_cover(critical, axes) for critical in criticals)
 
 
-def _cover(critical: Critical, axes: Mapping[str, Axis], rows: IntArray | None) -> CriticalCover:
+def _cover(critical: Critical, axes: Mapping[str, Axis]) -> CriticalCover:
     wanted = [(axes[factor], value) for factor, value in critical.when.items()]
-    frames = int(np.count_nonzero(np.logical_and.reduce([_has(axis, value, rows) for axis, value in wanted])))
+    frames = int(np.count_nonzero(np.logical_and.reduce([_has(axis, value) for axis, value in wanted])))
     return CriticalCover(
         name=critical.name,
         when=dict(critical.when),
@@ -114,8 +112,8 @@ def _cover(critical: Critical, axes: Mapping[str, Axis], rows: IntArray | None) 
     )
 
 
-def _has(axis: Axis, value: str, rows: IntArray | None) -> BoolArray:
-    codes = axis.of(rows)
+def _has(axis: Axis, value: str) -> BoolArray:
+    codes = axis.codes.codes
     # A value of an open-ended factor need not be among the names: then no frame has it.
     return codes == axis.names.index(value) if value in axis.names else np.zeros(len(codes), np.bool_)
 

@@ -1,6 +1,7 @@
 """What there is: how the values of each factor are distributed, beside what is expected and beside another set."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -43,13 +44,14 @@ class Axis:
     def names(self) -> tuple[str, ...]:
         return self.codes.names
 
-    def of(self, rows: IntArray | None) -> NDArray[np.int16]:
-        """Return the codes of some rows; None is all of them."""
-        return self.codes.codes if rows is None else self.codes.codes[rows]
+    def taken(self, rows: IntArray | None) -> "Axis":
+        """Return the same axis over some of the frames; None is all of them."""
+        return self if rows is None else replace(self, codes=replace(self.codes, codes=self.codes.codes[rows]))
 
-    def counts(self, rows: IntArray | None = None) -> IntArray:
-        """Count frames of each value, and, last, those without one: (K + 1,)."""
-        return Codes(self.name, self.names, self.of(rows)).counts()
+    @cached_property
+    def counts(self) -> IntArray:
+        """Frames of each value, and, last, those without one: (K + 1,)."""
+        return self.codes.counts()
 
 
 @dataclass(frozen=True)
@@ -115,11 +117,10 @@ def time_axis(line: Timeline) -> Axis:
     return Axis(line.codes, "time", line.queries, field="recorded_at")
 
 
-def distribution(axis: Axis, *, rows: IntArray | None = None, other: IntArray | None = None) -> Distribution:
-    """Count the values of some rows (None: all), beside the expected shares and beside other rows (None: no others)."""
-    counts = axis.counts(rows)
-    known, missing = counts[:-1], int(counts[-1])
-    others = None if other is None else axis.counts(other)
+def distribution(axis: Axis, *, other: Axis | None = None) -> Distribution:
+    """Count the values, beside the expected shares and beside the same axis over other frames (None: no others)."""
+    known, missing = axis.counts[:-1], int(axis.counts[-1])
+    others = None if other is None else other.counts
     shares = _shares(known)
     other_shares = None if others is None else _shares(others[:-1])
     found = known if others is None else known + others[:-1]
@@ -160,11 +161,15 @@ def listed_values(axis: Axis, counts: IntArray) -> list[int]:
     return sorted(int(place) for place in order if listable[place])
 
 
-def combined(left: Axis, right: Axis, *, rows: IntArray | None = None) -> IntArray:
-    """Count pairs of values: (K + 1, L + 1); the last row and column are frames without a value."""
+def combined(left: Axis, right: Axis) -> IntArray:
+    """Count pairs of values over the same frames: (K + 1, L + 1); the last row and column are those without a value."""
     height, width = len(left.names) + 1, len(right.names) + 1
     # MISSING is -1: one further on, everything is a place, and what is missing comes first.
-    place = (left.of(rows).astype(np.int64) - MISSING) * width + (right.of(rows).astype(np.int64) - MISSING)
+    place = left.codes.codes.astype(np.int64)
+    place -= MISSING
+    place *= width
+    place += right.codes.codes
+    place -= MISSING
     counts = np.bincount(place, minlength=height * width).reshape(height, width)
     return np.roll(counts, (-1, -1), axis=(0, 1))
 

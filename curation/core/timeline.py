@@ -32,9 +32,9 @@ class Timeline:
     codes: Codes
     queries: tuple[str, ...]
 
-    def over(self, codes: NDArray[np.int16]) -> "Timeline":
-        """Return the same stretches over other frames' codes."""
-        return replace(self, codes=Codes(self.codes.factor, self.codes.names, codes))
+    def part(self, rows: slice) -> "Timeline":
+        """Return the same stretches over some of the frames."""
+        return replace(self, codes=replace(self.codes, codes=self.codes.codes[rows]))
 
 
 def width_for(first: datetime, last: datetime) -> Width:

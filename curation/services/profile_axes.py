@@ -13,7 +13,7 @@ import polars as pl
 from curation.core.errors import WinnowError
 from curation.core.frame_columns import words_of
 from curation.core.frame_table import FrameTable
-from curation.core.operating import MISSING, Conditions
+from curation.core.operating import Conditions
 from curation.core.profile import Axis, camera_axis, factor_axis
 from curation.core.timeline import Timeline, timeline
 from curation.core.types import IntArray
@@ -21,6 +21,9 @@ from curation.models import DatasetFrame, DatasetVersion
 from curation.services.frame_rows import read_ids
 
 CAMERA, TIME = "camera", "time"
+OUTLIER_FROM = 3.5
+"""Robust standard deviations from which on a frame counts as an outlier.
+Source: Iglewicz and Hoaglin, "How to Detect and Handle Outliers", 1993."""
 
 
 class ProfileError(WinnowError):
@@ -33,35 +36,27 @@ class ProfileError(WinnowError):
 
 @dataclass(frozen=True)
 class Axes:
-    """Every factor of the operating conditions, by name, and the cameras, over the (N,) frames of a table."""
+    """Every factor of the operating conditions, and the cameras under CAMERA, over the (N,) frames of a table."""
 
     table: FrameTable
     conditions: Conditions
-    factors: dict[str, Axis]
-    cameras: Axis
+    by_name: dict[str, Axis]
 
     def timeline(self, rows: IntArray | None) -> Timeline:
-        """Sort rows (None: all) by time, in stretches that suit their range; the other rows are in none."""
-        recorded_at = self.table.frames["recorded_at"]
-        if rows is None:
-            return self._whole_time
-        line = timeline(recorded_at.gather(rows))
-        codes = np.full(len(self.table), MISSING, np.int16)
-        codes[rows] = line.codes.codes
-        return line.over(codes)
+        """Sort rows (None: all) by time, in stretches that suit their range."""
+        return self._whole_time if rows is None else timeline(self.table.frames["recorded_at"].gather(rows))
 
     @cached_property
     def _whole_time(self) -> Timeline:
         return timeline(self.table.frames["recorded_at"])
 
-    def of(self, name: str, *, time: Axis | None) -> Axis:
-        """Return the axis of a factor, of the cameras or of time. Raises ProfileError, which lists the valid ones."""
-        known = {**self.factors, CAMERA: self.cameras, TIME: time}
-        axis = known.get(name)
-        if axis is None:
-            valid = ", ".join(known)
-            raise ProfileError("unknown_factor", f"There is no factor {name!r} to make a pair of. Valid ones: {valid}.")
-        return axis
+    @cached_property
+    def object_words(self) -> tuple[list[dict[str, int]], IntArray]:
+        """The few different counts of objects that frames have, and (N,) places among them; one further where nobody
+        looked."""
+        column = self.table.frames["object_counts"]
+        words = words_of(column)
+        return list(map(_counted, words)), column.to_physical().cast(pl.Int64).fill_null(len(words)).to_numpy()
 
 
 @dataclass(frozen=True)
@@ -71,6 +66,17 @@ class ClassCount:
     label: str
     frames: int
     objects: int
+
+
+@dataclass(frozen=True)
+class Rating:
+    """What rating the frames found; None where none of them is rated. `outliers` are OUTLIER_FROM off, or more."""
+
+    rated: int
+    duplicates: int | None
+    outliers: int | None
+    mean_uniqueness: float | None
+    mean_typicality: float | None
 
 
 _lock = threading.Lock()
@@ -84,28 +90,43 @@ def axes_of(table: FrameTable, conditions: Conditions) -> Axes:
         if _last is not None and _last[0]() is table and _last[1].conditions is conditions:
             return _last[1]
     factors = {name: factor_axis(table.frames, factor) for name, factor in conditions.factors.items()}
-    found = Axes(table, conditions, factors, camera_axis(table.frames))
+    found = Axes(table, conditions, {**factors, CAMERA: camera_axis(table.frames)})
     with _lock:
         _last = (weakref.ref(table), found)
     return found
 
 
-def class_counts(table: FrameTable, rows: IntArray | None) -> tuple[tuple[ClassCount, ...], int]:
-    """Count each class of objects among rows (None: all), the most frequent first; and the frames where nobody looked.
-
-    What frames count is few different texts: each is read once."""
-    column = table.frames["object_counts"]
-    words = words_of(column)
-    codes = column.to_physical().cast(pl.Int64).fill_null(len(words)).to_numpy()
-    frames_of = np.bincount(codes if rows is None else codes[rows], minlength=len(words) + 1)
+def class_counts(axes: Axes, rows: IntArray | None) -> tuple[tuple[ClassCount, ...], int]:
+    """Count each class of objects among rows (None: all), the most frequent first; and where nobody looked."""
+    words, places = axes.object_words
+    frames_of = np.bincount(places if rows is None else places[rows], minlength=len(words) + 1)
     frames: dict[str, int] = {}
     objects: dict[str, int] = {}
     for word in np.flatnonzero(frames_of[:-1]).tolist():
-        for label, count in _counted(words[word]).items():
+        for label, count in words[word].items():
             frames[label] = frames.get(label, 0) + int(frames_of[word])
             objects[label] = objects.get(label, 0) + count * int(frames_of[word])
     order = sorted(frames, key=lambda label: (-frames[label], label))
     return tuple(ClassCount(label, frames[label], objects[label]) for label in order), int(frames_of[-1])
+
+
+def rated(table: FrameTable, rows: IntArray | None) -> Rating:
+    """Sum up what rating found of rows (None: all)."""
+    columns = table.frames.select("uniqueness", "typicality", "outlier_score", "duplicate")
+    frames = columns if rows is None else columns[rows]
+    count = int(frames["uniqueness"].count())
+    return Rating(
+        rated=count,
+        duplicates=int(frames["duplicate"].sum()) if count else None,
+        outliers=int((frames["outlier_score"] >= OUTLIER_FROM).sum()) if count else None,
+        mean_uniqueness=_mean(frames["uniqueness"]),
+        mean_typicality=_mean(frames["typicality"]),
+    )
+
+
+def _mean(column: pl.Series) -> float | None:
+    mean = column.mean()
+    return float(mean) if isinstance(mean, int | float) else None
 
 
 def rows_of_version(version: DatasetVersion, table: FrameTable) -> IntArray:
@@ -123,7 +144,6 @@ def _members(version_id: int, _sha256: str, _frame_count: int) -> IntArray:
     return np.sort(read_ids(DatasetFrame.objects.filter(version=version_id), "frame_id"))
 
 
-@lru_cache(maxsize=1 << 16)
 def _counted(text: str) -> dict[str, int]:
     said = json.loads(text)
     whole = said.items() if isinstance(said, dict) else ()

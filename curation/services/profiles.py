@@ -1,12 +1,12 @@
 """What there is: a query's frames by each factor, by pairs of factors, over time and cameras, beside what is expected
 and beside a dataset version, and what is lacking most."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
-import polars as pl
 
 from curation.core.coverage import Coverage, CriticalCover, coverage, critical_cover, pair_counts
 from curation.core.frame_table import FrameTable
@@ -21,33 +21,34 @@ from curation.core.gaps import (
     value_gaps,
     worst_first,
 )
+from curation.core.operating import Conditions
 from curation.core.profile import Axis, Distribution, distribution, rows_of, time_axis
+from curation.core.query.masks import mask_of
 from curation.core.timeline import Timeline, Width
 from curation.core.types import BoolArray, IntArray
 from curation.core.value_queries import text_query
 from curation.models import DatasetVersion
+from curation.services.fields import searchable_fields
+from curation.services.filtering import parse_query
 from curation.services.frame_table import current as current_table
-from curation.services.frame_table import matching
+from curation.services.frame_table import resolve
 from curation.services.in_force import current_spec
-from curation.services.profile_axes import Axes, ClassCount, ProfileError, axes_of, class_counts, rows_of_version
+from curation.services.profile_axes import (
+    CAMERA,
+    TIME,
+    Axes,
+    ClassCount,
+    ProfileError,
+    Rating,
+    axes_of,
+    class_counts,
+    rated,
+    rows_of_version,
+)
 
 Pair: TypeAlias = tuple[str, str]
 MAX_PAIRS = 20
-OUTLIER_FROM = 3.5
-"""Robust standard deviations from which on a frame counts as an outlier.
-Source: Iglewicz and Hoaglin, "How to Detect and Handle Outliers", 1993."""
 __all__ = ["Profile", "ProfileError", "profile"]
-
-
-@dataclass(frozen=True)
-class Rating:
-    """What rating the frames found; None where none of them is rated. `outliers` are OUTLIER_FROM off, or more."""
-
-    rated: int
-    duplicates: int | None
-    outliers: int | None
-    mean_uniqueness: float | None
-    mean_typicality: float | None
 
 
 @dataclass(frozen=True)
@@ -87,93 +88,116 @@ def profile(
 
     pairs are names of factors of the operating conditions, `camera` or `time`. It all comes from the frames in memory;
     an empty query, and one that nothing matches, have profiles too. Raises QueryError, and ProfileError for a pair."""
-    table = current_table()
-    conditions = current_spec()
-    mask = matching(query, table=table)
+    fields, conditions = searchable_fields(), current_spec()
+    table = current_table(fields=fields)
+    mask = mask_of(parse_query(query, fields=fields), table, resolve=resolve)
+    held_out = _true(table, "held_out")
     view = _View(
-        table=table,
         axes=axes_of(table, conditions),
         rows=rows_of(mask),
-        other=None if against is None else rows_of_version(against, table),
-        outside=np.flatnonzero(~mask & ~_true(table, "held_out")),
-        place=Place(query, "held_out:false" if _true(table, "held_out").any() else ""),
+        others=None if against is None else rows_of_version(against, table),
+        outside=np.flatnonzero(~(mask | held_out)),
+        place=Place(query, "held_out:false" if held_out.any() else ""),
     )
-    return _profile(view, mask, against, _checked(pairs), by_time)
+    return _profile(view, mask, against, _checked(pairs, conditions), by_time)
 
 
 @dataclass(frozen=True)
 class _View:
-    """What is looked at: `rows` of the table (None: all), beside `other` rows (None: none). `outside` are those from
-    which gaps could be filled."""
+    """What is looked at: `rows` of the table (None: all), beside `others` (None: none). `outside` are those from which
+    gaps could be filled."""
 
-    table: FrameTable
     axes: Axes
     rows: IntArray | None
-    other: IntArray | None
+    others: IntArray | None
     outside: IntArray
     place: Place
 
-    def distribution(self, axis: Axis) -> Distribution:
-        return distribution(axis, rows=self.rows, other=self.other)
+    @cached_property
+    def mine(self) -> dict[str, Axis]:
+        return {name: axis.taken(self.rows) for name, axis in self.axes.by_name.items()}
 
-    def timeline(self) -> Timeline:
-        if self.rows is None or self.other is None:
-            return self.axes.timeline(self.rows)
-        return self.axes.timeline(np.union1d(self.rows, self.other))
+    @cached_property
+    def theirs(self) -> dict[str, Axis]:
+        return {name: axis.taken(self.others) for name, axis in self.axes.by_name.items()}
+
+    def elsewhere(self, names: Iterable[str]) -> dict[str, Axis]:
+        return {name: self.axes.by_name[name].taken(self.outside) for name in names}
+
+    def distribution(self, name: str) -> Distribution:
+        return distribution(self.mine[name], other=None if self.others is None else self.theirs[name])
+
+    def times(self) -> tuple[Timeline, Timeline | None]:
+        """Sort these frames and the others into the same stretches."""
+        if self.others is None:
+            return self.axes.timeline(self.rows), None
+        mine = np.arange(len(self.axes.table)) if self.rows is None else self.rows
+        line = self.axes.timeline(np.concatenate([mine, self.others]))
+        return line.part(slice(0, len(mine))), line.part(slice(len(mine), None))
 
 
 def _profile(view: _View, mask: BoolArray, against: DatasetVersion | None, pairs: list[Pair], by_time: bool) -> Profile:
-    line = view.timeline() if by_time or any("time" in pair for pair in pairs) else None
-    time = None if line is None else time_axis(line)
-    axes = [(view.axes.of(first, time=time), view.axes.of(second, time=time)) for first, second in pairs]
-    factors = tuple(view.distribution(axis) for axis in view.axes.factors.values())
-    matrices = tuple(coverage(first, second, rows=view.rows) for first, second in axes)
-    criticals = critical_cover(view.axes.conditions.critical, view.axes.factors, rows=view.rows)
-    cameras = view.distribution(view.axes.cameras)
-    classes, not_looked_at = class_counts(view.table, view.rows)
+    table, conditions = view.axes.table, view.axes.conditions
+    line, other_line = view.times() if by_time or any(TIME in pair for pair in pairs) else (None, None)
+    axes = {**view.mine, TIME: time_axis(line)} if line is not None else view.mine
+    factors = tuple(view.distribution(name) for name in conditions.factors)
+    cameras = view.distribution(CAMERA)
+    matrices = tuple(coverage(axes[first], axes[second]) for first, second in pairs)
+    criticals = critical_cover(conditions.critical, view.mine)
+    classes, not_looked_at = class_counts(view.axes, view.rows)
     count = int(np.count_nonzero(mask))
     return Profile(
         query=view.place.query,
         frames=count,
-        annotated=int(np.count_nonzero(mask & _true(view.table, "annotated"))),
-        held_out=int(np.count_nonzero(mask & _true(view.table, "held_out"))),
-        conditions=view.axes.conditions.name,
-        has_expected=any(axis.expected is not None for axis in view.axes.factors.values()),
+        annotated=int(np.count_nonzero(mask & _true(table, "annotated"))),
+        held_out=int(np.count_nonzero(mask & _true(table, "held_out"))),
+        conditions=conditions.name,
+        has_expected=any(factor.expected for factor in conditions.factors.values()),
         against="" if against is None else str(against),
-        against_frames=None if view.other is None else len(view.other),
+        against_frames=None if view.others is None else len(view.others),
         factors=factors,
         cameras=cameras,
-        time=view.distribution(time) if by_time and time is not None else None,
+        time=_over_time(line, other_line) if by_time and line is not None else None,
         time_width=line.width if by_time and line is not None else None,
         pairs=matrices,
         critical=criticals,
         classes=classes,
         not_looked_at=not_looked_at,
-        rating=_rating(view.table, view.rows),
-        gaps=_gaps(view, factors, criticals, list(zip(axes, matrices, strict=True))) if count else (),
+        rating=rated(table, view.rows),
+        gaps=_gaps(view, factors, criticals, matrices) if count else (),
         differences=_differences(view, (*factors, cameras), against) if count else (),
     )
+
+
+def _over_time(line: Timeline, other: Timeline | None) -> Distribution:
+    return distribution(time_axis(line), other=None if other is None else time_axis(other))
 
 
 def _gaps(
     view: _View,
     factors: Sequence[Distribution],
     criticals: Sequence[CriticalCover],
-    matrices: Sequence[tuple[tuple[Axis, Axis], Coverage]],
+    matrices: Sequence[Coverage],
 ) -> tuple[Gap, ...]:
-    place, outside = view.place, view.outside
-    more = critical_cover(view.axes.conditions.critical, view.axes.factors, rows=outside)
+    place, conditions = view.place, view.axes.conditions
+    # What a past time lacks cannot be had any more.
+    matrices = [matrix for matrix in matrices if TIME not in (matrix.first, matrix.second)]
+    named = {name for critical in conditions.critical for name in critical.when}
+    named |= {factor.factor for factor in factors if factor.divergence is not None}
+    elsewhere = view.elsewhere(named | {name for matrix in matrices for name in (matrix.first, matrix.second)})
     found = [
         critical_gap(cover, place=place, elsewhere=other.frames)
-        for cover, other in zip(criticals, more, strict=True)
-    ]  # fmt: skip
-    for axis, factor in zip(view.axes.factors.values(), factors, strict=True):
-        found.append(unknown_gap(factor, axis.origin, place=place))
+        for cover, other in zip(criticals, critical_cover(conditions.critical, elsewhere), strict=True)
+    ]
+    for factor in factors:
+        found.append(unknown_gap(factor, conditions.factors[factor.factor].origin, place=place))
         if factor.divergence is not None:
-            counts = axis.counts(outside)[:-1].tolist()
-            found += value_gaps(factor, place=place, elsewhere=dict(zip(axis.names, counts, strict=True)))
-    for (first, second), matrix in matrices:
-        found += combination_gaps(matrix, place=place, elsewhere=pair_counts(first, second, outside))
+            axis = elsewhere[factor.factor]
+            counts = dict(zip(axis.names, axis.counts.tolist(), strict=False))
+            found += value_gaps(factor, place=place, elsewhere=counts)
+    for matrix in matrices:
+        counted = pair_counts(elsewhere[matrix.first], elsewhere[matrix.second])
+        found += combination_gaps(matrix, place=place, elsewhere=counted)
     return worst_first([gap for gap in found if gap is not None])
 
 
@@ -187,32 +211,18 @@ def _differences(
     return tuple(sorted(found, key=lambda one: -one.part))
 
 
-def _rating(table: FrameTable, rows: IntArray | None) -> Rating:
-    columns = table.frames.select("uniqueness", "typicality", "outlier_score", "duplicate")
-    frames = columns if rows is None else columns[rows]
-    rated = int(frames["uniqueness"].count())
-    return Rating(
-        rated=rated,
-        duplicates=int(frames["duplicate"].sum()) if rated else None,
-        outliers=int((frames["outlier_score"] >= OUTLIER_FROM).sum()) if rated else None,
-        mean_uniqueness=_mean(frames["uniqueness"]),
-        mean_typicality=_mean(frames["typicality"]),
-    )
-
-
-def _mean(column: pl.Series) -> float | None:
-    mean = column.mean()
-    return float(mean) if isinstance(mean, int | float) else None
-
-
 def _true(table: FrameTable, column: str) -> BoolArray:
     return table.frames[column].fill_null(False).to_numpy()
 
 
-def _checked(pairs: Sequence[Pair]) -> list[Pair]:
+def _checked(pairs: Sequence[Pair], conditions: Conditions) -> list[Pair]:
     if len(pairs) > MAX_PAIRS:
         raise ProfileError("too_many_pairs", f"{len(pairs)} pairs were asked for; at most {MAX_PAIRS} can be.")
+    known = (*conditions.factors, CAMERA, TIME)
     for first, second in pairs:
+        if unknown := next((name for name in (first, second) if name not in known), None):
+            said = f"There is no factor {unknown!r} to make a pair of. Valid ones: {', '.join(known)}."
+            raise ProfileError("unknown_factor", said)
         if first == second:
             raise ProfileError("bad_pair", f"{first} and {second} are no pair: name two different factors.")
     return list(pairs)

@@ -21,8 +21,8 @@ FRAMES = pl.DataFrame(
 )
 
 
-def axes(*factors, frames=FRAMES):
-    return {factor.name: factor_axis(frames, factor) for factor in factors}
+def axes(*factors, frames=FRAMES, rows=None):
+    return {factor.name: factor_axis(frames, factor).taken(rows) for factor in factors}
 
 
 def test_pairs_are_counted_and_absent_ones_weighed_by_what_is_expected():
@@ -50,10 +50,10 @@ def test_without_expected_shares_the_found_ones_weigh():
 
 def test_no_frames_are_all_absent_and_weigh_what_is_expected():
     nothing = np.zeros(0, np.int64)
-    found = coverage(*axes(LIGHTING, WEATHER).values(), rows=nothing)
+    found = coverage(*axes(LIGHTING, WEATHER, rows=nothing).values())
     assert (found.counts, found.known, found.absent_count) == (((0, 0), (0, 0)), 0, 4)
     assert [a.weight for a in found.absent] == pytest.approx([0.6, 0.2, 0.15, 0.05])
-    assert [a.weight for a in coverage(*axes(PLAIN, LIGHTING).values(), rows=nothing).absent] == [0.0] * 6
+    assert [a.weight for a in coverage(*axes(PLAIN, LIGHTING, rows=nothing).values()).absent] == [0.0] * 6
 
 
 def test_a_value_whose_partner_is_never_known_is_listed_all_the_same():
@@ -83,7 +83,7 @@ def test_of_many_absent_combinations_the_weightiest_are_listed():
     ],
 )
 def test_critical_combinations_are_met_or_fall_short(when, least, rows, frames, short_by):
-    (found,) = critical_cover([Critical("it", when, least)], axes(LIGHTING, WEATHER), rows=rows)
+    (found,) = critical_cover([Critical("it", when, least)], axes(LIGHTING, WEATHER, rows=rows))
     assert (found.frames, found.short_by, found.least_frames) == (frames, short_by, least)
     assert found.query == " AND ".join(f"{factor}:{value}" for factor, value in when.items())
 
@@ -103,5 +103,5 @@ def test_it_is_what_counting_one_by_one_gives(seen):
     assert found.known == sum(None not in pair for pair in seen)
     assert found.known + found.unknown == len(seen)
     assert found.absent_count == sum(count == 0 for row in found.counts for count in row) == len(found.absent)
-    told = pair_counts(*axes(LIGHTING, WEATHER, frames=frames).values(), None)
+    told = pair_counts(*axes(LIGHTING, WEATHER, frames=frames).values())
     assert told == {pair: seen.count(pair) for pair in set(seen) if None not in pair}

@@ -132,7 +132,7 @@ def test_the_worst_comes_first_and_critical_ones_before_all():
 
 def test_differences_point_at_what_only_one_of_the_two_has():
     axis = lighting({}, dark=30, bright=70)
-    found = distribution(axis, rows=np.arange(100), other=np.arange(28, 100))
+    found = distribution(axis, other=axis.taken(np.arange(28, 100)))
     dark, bright = differences(found, place=GATE, other='dataset:"roads@2"')
     assert dark.text == "lighting: dark is 30.0% of these frames and 2.8% of roads@2."
     assert dark.query == '(camera:gate OR camera:yard) AND lighting:dark AND NOT dataset:"roads@2"'

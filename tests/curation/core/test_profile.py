@@ -53,7 +53,7 @@ def test_an_expected_value_that_no_frame_has_is_listed():
 
 def test_some_rows_beside_others():
     axis = factor_axis(FRAMES, LIGHTING)
-    found = distribution(axis, rows=np.array([0, 1]), other=np.array([2, 3]))
+    found = distribution(axis.taken(np.array([0, 1])), other=axis.taken(np.array([2, 3])))
     assert [(v.value, v.frames, v.other_frames, v.other_share) for v in found.values] == [
         ("dark", 2, 0, 0.0),
         ("dim", 0, 0, 0.0),
@@ -63,13 +63,14 @@ def test_some_rows_beside_others():
 
 
 def test_the_same_rows_have_no_divergence():
-    rows = np.arange(6)
-    assert distribution(factor_axis(FRAMES, LIGHTING), rows=rows, other=rows).other_divergence == pytest.approx(0)
+    axis = factor_axis(FRAMES, LIGHTING)
+    assert distribution(axis, other=axis.taken(np.arange(6))).other_divergence == pytest.approx(0)
 
 
 @pytest.mark.parametrize("rows", [np.zeros(0, np.int64), np.array([3])])
 def test_nothing_known_has_no_shares_and_no_divergence(rows):
-    found = distribution(factor_axis(FRAMES, LIGHTING), rows=rows, other=rows)
+    axis = factor_axis(FRAMES, LIGHTING).taken(rows)
+    found = distribution(axis, other=axis)
     assert [(v.value, v.frames, v.share) for v in found.values] == [(n, 0, None) for n in LIGHTING.values]
     assert (found.known, found.missing, found.divergence, found.other_divergence) == (0, len(rows), None, None)
 
@@ -80,7 +81,7 @@ def test_a_factor_that_was_never_tagged_is_missing_everywhere():
 
 
 def test_cameras_without_frames_among_the_rows_are_left_out():
-    found = distribution(camera_axis(FRAMES), rows=np.array([0, 2]))
+    found = distribution(camera_axis(FRAMES).taken(np.array([0, 2])))
     assert [(v.value, v.frames, v.query) for v in found.values] == [("b", 2, "camera:b")]
     assert found.missing == 0
 
@@ -111,13 +112,13 @@ def test_counts_are_those_of_counting_one_by_one(pairs, data):
     frames = pl.DataFrame(pairs, schema={"lighting": pl.String, "people": pl.Float64}, orient="row")
     chosen = data.draw(st.one_of(st.none(), st.sets(st.integers(0, max(0, len(pairs) - 1))))) if pairs else None
     rows = None if chosen is None else np.array(sorted(chosen), np.int64)
-    left, right = factor_axis(frames, LIGHTING), factor_axis(frames, PEOPLE)
+    left, right = (factor_axis(frames, factor).taken(rows) for factor in (LIGHTING, PEOPLE))
     mine = [pairs[i] for i in (range(len(pairs)) if rows is None else rows)]
-    found = distribution(left, rows=rows)
+    found = distribution(left)
     expected = Counter(value for value, _ in mine)
     assert {v.value: v.frames for v in found.values if v.frames} == {k: n for k, n in expected.items() if k}
     assert found.missing == expected[None]
-    table = combined(left, right, rows=rows)
+    table = combined(left, right)
     names = [*left.names, None], [*right.names, None]
     told = Counter((a, None if b is None else "some" if b >= 1 else "nobody") for a, b in mine)
     assert {(names[0][i], names[1][j]): table[i, j] for i, j in np.argwhere(table)} == told
