@@ -20,7 +20,6 @@ from curation.core.formats.tree import Tree
 from curation.core.labels import LabelledPicture
 
 _FORMULA = ("=", "+", "-", "@")
-_LONGEST_CELL = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -92,7 +91,6 @@ def _refuse(constant: str) -> None:
 
 
 def _reader(text: str) -> Iterator[list[str]]:
-    csv.field_size_limit(_LONGEST_CELL)
     first = text.split("\n", 1)[0]
     return csv.reader(io.StringIO(text, newline=""), delimiter=";" if ";" in first and "," not in first else ",")
 

@@ -74,7 +74,7 @@ class TagParquet:
 
 def _series(name: str, values: list[Any]) -> pl.Series:
     kind = _OF_COLUMNS.get(name) or _kind([value for value in values if value is not None])
-    if kind is None:
+    if kind is None or name.endswith(_JSON):
         return pl.Series(name + _JSON, [None if v is None else to_json(v).decode() for v in values], dtype=pl.String)
     return pl.Series(name, values, dtype=kind)
 

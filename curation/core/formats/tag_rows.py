@@ -39,7 +39,9 @@ def to_columns(pictures: Iterable[LabelledPicture], *, losses: Counter[str]) -> 
                 None if value in ("", 0) and column != "frame_index" and column != "time_s" else value
             )
         columns["boxes"].append(None if picture.boxes is None else len(picture.boxes))
-        named: dict[str, Any] = {_column(factor): value for factor, value in picture.tags.items()}
+        named: dict[str, Any] = {
+            _column(factor): value for factor, value in picture.tags.items() if not factor.endswith(SOURCE)
+        }
         named |= {_column(factor) + SOURCE: said.get("source") for factor, said in picture.evidence.items()}
         for name, value in named.items():
             values = tags.setdefault(name, [])
@@ -52,14 +54,15 @@ def to_columns(pictures: Iterable[LabelledPicture], *, losses: Counter[str]) -> 
 
 
 def _column(factor: str) -> str:
-    is_taken = factor in COLUMNS or factor.startswith(_TAG) or factor.endswith(SOURCE)
-    return _TAG + factor if is_taken else factor
+    return _TAG + factor if factor in COLUMNS or factor.startswith(_TAG) else factor
 
 
 def _note_lost(picture: LabelledPicture, *, losses: Counter[str]) -> None:
     note_lost(picture, losses=losses, but=_SAID)
     if any(said.keys() - {"source"} for said in picture.evidence.values()):
         losses["evidence of tags beyond its source"] += 1
+    if unsayable := sum(factor.endswith(SOURCE) for factor in picture.tags):
+        losses[f"tag whose name ends with {SOURCE}"] += unsayable
     if picture.boxes:
         losses["box (only how many there are was written)"] += len(picture.boxes)
 

@@ -16,6 +16,8 @@ VIDEO_SUFFIXES = frozenset({".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".t
 MOST_BYTES = 1 << 30
 """Annotation files beyond this are refused: they are read as a whole."""
 _MOST_NAMES = 5_000_000
+_OWN, _OWN_HEAD = "manifest.json", b'{\n "winnow": '
+"""What an export of Winnow says of itself: no format's file, though it may look like one."""
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError)  # RuntimeError: encrypted
 
 
@@ -47,6 +49,9 @@ class Tree:
         else:
             self.names = (root.name,)
             self.root = root.parent
+        if self._has_own_manifest():
+            self.names = tuple(name for name in self.names if name != _OWN)
+            del self._known
 
     @cached_property
     def pictures(self) -> tuple[str, ...]:
@@ -94,6 +99,12 @@ class Tree:
                 return file.read(size)
         except _DAMAGED as error:
             raise ValueError(f"{name} cannot be read from the archive: {error}.") from error
+
+    def _has_own_manifest(self) -> bool:
+        try:
+            return _OWN in self and self.head(_OWN, len(_OWN_HEAD)) == _OWN_HEAD
+        except (OSError, ValueError):
+            return False
 
     def _walk(self) -> Iterator[str]:
         """Yield the files of a folder. Linked folders are not followed: they may lead out, or in circles."""
