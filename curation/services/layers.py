@@ -22,6 +22,11 @@ Layer: TypeAlias = tuple[Mapping[str, TagValue], Mapping[str, Mapping[str, objec
 Tags: TypeAlias = dict[str, TagValue]
 Evidence: TypeAlias = dict[str, dict[str, object]]
 NOBODY_KNOWN = "unknown"
+FRAME_FIELDS = (
+    *("video_id", "pts_us", "recorded_at", "width_px", "height_px", "tags", "evidence"),
+    *("camera__name", "camera__attributes", "video__name"),
+)
+"""What of a frame its tags follow from."""
 
 
 @dataclass(frozen=True)
@@ -50,11 +55,28 @@ def in_force() -> InForce:
 @transaction.atomic
 def refresh_tags(frames: Sequence[Frame], *, added: InForce | None = None) -> list[Change]:
     """Merge the frames' effective tags anew; returns the changes. As many queries for many frames as for few."""
-    # Locked before the layers are read: else two runs that keep a frame at once would each miss the other's.
-    mine = Frame.objects.select_for_update(of=("self",)).filter(pk__in=[frame.pk for frame in frames])
-    locked = list(mine.select_related("camera", "video").defer("video__keyframes").order_by("pk"))
+    locked = lock_frames([frame.pk for frame in frames])
+    return refresh_locked(locked, keeps_of(locked), added=added or in_force())
+
+
+def lock_frames(frame_ids: Sequence[int]) -> list[Frame]:
+    """Lock frames, in order of id, and return them with their camera and the name of their video.
+
+    Lock before the layers are read: else two runs that keep a frame at once would each miss the other's."""
+    mine = Frame.objects.select_for_update(of=("self",)).filter(pk__in=frame_ids).select_related("camera", "video")
+    return list(mine.only(*FRAME_FIELDS).order_by("pk"))
+
+
+def keeps_of(frames: Sequence[Frame]) -> list[Keep]:
+    """Return the keeps of frames in the order in which they speak: runs by number, then imports."""
+    # Postgres sorts null last.
+    return list(Keep.objects.filter(frame__in=[frame.pk for frame in frames]).order_by("run_id", "made_in_id"))
+
+
+def refresh_locked(frames: Sequence[Frame], keeps: Sequence[Keep], *, added: InForce) -> list[Change]:
+    """Merge the effective tags of frames that `lock_frames` locked from all their keeps; returns the changes."""
     changes, stale = [], []
-    for frame, (tags, evidence) in zip(locked, _effective(locked, added or in_force()), strict=True):
+    for frame, (tags, evidence) in zip(frames, _effective(frames, keeps, added), strict=True):
         if not same_tags(tags, frame.tags):
             changes.append(Change(frame.pk, frame.tags, tags))
         elif evidence == frame.evidence:
@@ -69,19 +91,18 @@ def same_tags(left: Mapping[str, Any], right: Mapping[str, Any]) -> bool:
     return left == right and all(isinstance(left[key], bool) == isinstance(right[key], bool) for key in left)
 
 
-def _effective(frames: Sequence[Frame], added: InForce) -> Iterator[tuple[Tags, Evidence]]:
-    """Yield tags and evidence of each frame. Frames come with their camera and video."""
-    keeps: dict[int, list[Layer]] = {}
-    # Runs by number, then imports: Postgres sorts null last.
-    for keep in Keep.objects.filter(frame__in=frames).order_by("run_id", "made_in_id"):
-        keeps.setdefault(keep.frame_id, []).append((keep.tags, keep.evidence))
+def _effective(frames: Sequence[Frame], keeps: Sequence[Keep], added: InForce) -> Iterator[tuple[Tags, Evidence]]:
+    """Yield tags and evidence of each frame."""
+    kept: dict[int, list[Layer]] = {}
+    for keep in keeps:
+        kept.setdefault(keep.frame_id, []).append((keep.tags, keep.evidence))
     scored = score_frames([frame.pk for frame in frames], added.prompts)
     said = _said_by_people(frames)
     of_cameras: dict[int, Layer] = {}
     for frame in frames:
         if frame.camera_id not in of_cameras:
             of_cameras[frame.camera_id] = as_json(camera_tags(frame.camera.attributes))
-        layers = [of_cameras[frame.camera_id], *keeps.get(frame.pk, []), as_json(scored.get(frame.pk, []))]
+        layers = [of_cameras[frame.camera_id], *kept.get(frame.pk, []), as_json(scored.get(frame.pk, []))]
         tags, evidence = merge([*layers, _implied(said.get(frame.pk, ({}, {})))])
         _ask_rules(added.rules, frame, tags, evidence)
         yield tags, evidence

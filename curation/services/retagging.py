@@ -18,7 +18,7 @@ from curation.core.types import Box
 from curation.models import Detection, Frame, Job, Keep, Run
 from curation.services.in_force import current, current_spec
 from curation.services.jobs import Progress, Work, start_job
-from curation.services.layers import Change, InForce, in_force, refresh_tags
+from curation.services.layers import Change, InForce, in_force, keeps_of, lock_frames, refresh_locked
 from curation.services.prompts import prepare
 from curation.services.tag_rows import write_tags
 from curation.services.tagging import as_json, camera_tags, run_taggers, with_thresholds
@@ -91,20 +91,19 @@ def retag_frames(frames: Sequence[Frame], *, hows: Hows | None = None, added: In
 
     Returns the changes. What a tagger goes by and is not stored of a frame leaves that frame's tags as they are."""
     hows = hows or Hows(current_spec().tags)
-    ids = [frame.pk for frame in frames]
-    mine = Frame.objects.select_for_update(of=("self",)).select_related("camera").filter(pk__in=ids).order_by("pk")
-    locked = {frame.pk: frame for frame in mine}
-    keeps = list(Keep.objects.filter(frame__in=locked))
+    locked = lock_frames([frame.pk for frame in frames])
+    keeps, by_id = keeps_of(locked), {frame.pk: frame for frame in locked}
     hows.learn({keep.run_id for keep in keeps})
-    boxes = _boxes(list(locked), hows)
+    boxes = _boxes(list(by_id), hows)
     stale = []
     for keep in keeps:
         seen = boxes.get((keep.run_id, keep.frame_id), [])
-        tags, evidence = _tagged(keep, locked[keep.frame_id], hows.known[keep.run_id], seen)
+        tags, evidence = _tagged(keep, by_id[keep.frame_id], hows.known[keep.run_id], seen)
         if (tags, evidence) != (keep.tags, keep.evidence):
+            keep.tags, keep.evidence = tags, evidence
             stale.append((keep.pk, tags, evidence))
     write_tags(Keep, stale)
-    return refresh_tags(list(locked.values()), added=added)
+    return refresh_locked(locked, keeps, added=added or in_force())
 
 
 def tell(changes: Sequence[Change], *, so_far: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, int]]:
@@ -155,10 +154,11 @@ def _boxes(frame_ids: Sequence[int], hows: Hows) -> dict[tuple[int | None, int],
     """Return the boxes of each run's last filter stage, in the order in which they were seen."""
     found: dict[tuple[int | None, int], list[Box]] = {}
     rows = Detection.objects.filter(frame__in=frame_ids).order_by("id")
-    for row in rows:
-        if row.run_id in hows.known and row.stage == hows.known[row.run_id].stage:
-            box = Box(row.label, row.score, row.x1, row.y1, row.x2, row.y2)
-            found.setdefault((row.run_id, row.frame_id), []).append(box)
+    for run, frame, stage, label, score, *corners in rows.values_list(
+        "run_id", "frame_id", "stage", "label", "score", "x1", "y1", "x2", "y2"
+    ):
+        if run in hows.known and stage == hows.known[run].stage:
+            found.setdefault((run, frame), []).append(Box(label, score, *corners))
     return found
 
 

@@ -71,10 +71,11 @@ def tag_frame(
 
 def run_taggers(taggers: Iterable[Tagger], view: FrameView) -> list[Tag]:
     """Run taggers in order; each sees what the ones before it found."""
-    found: list[Tag] = []
+    known, found = dict(view.tags), list[Tag]()
+    view = replace(view, tags=known)
     for tagger in taggers:
         tags = tagger.tag(view)
-        view = replace(view, tags={**view.tags, **{tag.factor: tag.value for tag in tags}})
+        known.update((tag.factor, tag.value) for tag in tags)
         found += tags
     return found
 
