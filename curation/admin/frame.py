@@ -23,7 +23,10 @@ class FrameAdmin(MadeByMachines[Frame]):
     list_filter = ("camera", "recorded_at")
     list_select_related = ("video", "camera")
     search_fields = ("=id", "=video__id", "=video__sha256")
-    fields = ("large", "video_link", "camera", "pts_us", "recorded_at", "all_tags", "all_evidence", "image", "rows")
+    fields = (
+        *("large", "video_link", "camera", "pts_us", "recorded_at", "all_tags", "all_evidence"),
+        *("ratings", "first", "image", "rows"),
+    )
 
     @admin.display(description="picture")
     def small(self, frame: Frame) -> SafeString:
@@ -50,6 +53,19 @@ class FrameAdmin(MadeByMachines[Frame]):
     @admin.display(description="evidence")
     def all_evidence(self, frame: Frame) -> SafeString:
         return pretty(frame.evidence)
+
+    @admin.display(description="beside the others")
+    def ratings(self, frame: Frame) -> str:
+        """What the job `rate` found."""
+        found = {
+            "uniqueness": frame.uniqueness, "typicality": frame.typicality, "outlier score": frame.outlier_score,
+        }  # fmt: skip
+        shown = [f"{name} {value:.3g}" for name, value in found.items() if value is not None]
+        return ", ".join(shown) or "not rated yet"
+
+    @admin.display(description="duplicate of")
+    def first(self, frame: Frame) -> SafeString | str:
+        return link(frame.duplicate_of) if frame.duplicate_of else "-"
 
     @admin.display(description="has")
     def rows(self, frame: Frame) -> SafeString:

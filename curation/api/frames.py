@@ -34,6 +34,10 @@ ONE = OpenApiExample(
         "height_px": 720,
         "tags": {"lighting": "dark", "people": 1, "has_people": True, "location": "north gate"},
         "evidence": {"lighting": {"source": "tagger", "by": "exposure", "confidence": 1.0}},
+        "uniqueness": 0.0312,
+        "typicality": 4.81,
+        "outlier_score": 0.27,
+        "duplicate_of": None,
         "detections": [
             {"id": 9, "run": 5, "stage": "people", "label": "person", "score": 0.91, "box": [412.0, 88.5, 530.0, 402.0]}
         ],
@@ -66,6 +70,10 @@ class FrameSerializer(serializers.ModelSerializer[Frame]):
             "height_px",
             "tags",
             "evidence",
+            "uniqueness",
+            "typicality",
+            "outlier_score",
+            "duplicate_of",
             "detections",
             "picture",
             "thumbnail",

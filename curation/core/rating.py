@@ -78,11 +78,10 @@ class Rater:
         self._hashes: list[IntArray] = []
         self.done = 0
 
-    def go_on(self, vectors: NDArray[np.float32], hashes: IntArray, leader: IntArray) -> None:
-        """Take in the next (N,) rows as they were rated before."""
-        rows = np.arange(self.done, self.done + len(leader))
-        self._lead(vectors, hashes, rows, leader == rows)
-        self.done += len(rows)
+    def go_on(self, vectors: NDArray[np.float32], hashes: IntArray, *, leads: BoolArray) -> None:
+        """Take in the next (N,) rows as they were rated before; `leads` says which are leaders."""
+        self._lead(vectors, hashes, np.arange(self.done, self.done + len(leads)), leads)
+        self.done += len(leads)
 
     def rate(self, vectors: NDArray[np.float32], hashes: IntArray) -> Rated:
         """Rate the next (N, D) rows of the index, with their (N,) hashes (FLAT where there is none)."""

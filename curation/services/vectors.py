@@ -17,9 +17,12 @@ HEADER_BYTES, TAIL_BYTES = 19, 2
 WHERE = "WHERE embedder_id = %s AND detection_id IS NULL AND frame_id"
 
 
-def default_embedder() -> Embedder | None:
-    """Return the embedder that embedded the most frames, of equals the newest; None if none did any."""
-    made = Embedder.objects.annotate(frames=Count("embeddings", filter=Q(embeddings__detection=None)))
+def default_embedder(*, name: str | None = None) -> Embedder | None:
+    """Return the embedder that embedded the most frames, of equals the newest; None if none did any.
+
+    With a name the one of those that are called so: an embedder has a row a version."""
+    asked = Embedder.objects.filter(Q() if name is None else Q(name=name))
+    made = asked.annotate(frames=Count("embeddings", filter=Q(embeddings__detection=None)))
     return made.filter(frames__gt=0).order_by("-frames", "-pk").first()
 
 
