@@ -16,7 +16,10 @@ from curation.core.types import IntArray
 
 Vectors: TypeAlias = NDArray[np.float32]
 
-__all__ = ["Apart", "Limit", "Vectors", "k_center"]
+ROUNDING = 1e-6
+"""A similarity of float32 vectors that is above another by less than this is not above it."""
+
+__all__ = ["ROUNDING", "Apart", "Limit", "Vectors", "k_center"]
 
 
 def k_center(
@@ -71,4 +74,5 @@ class _Closeness:
         if self._most >= 1 or near < self._low:
             return False
         others = np.concatenate([self._centres, self._vectors[picks]]).astype(np.float64)
-        return bool(len(others)) and float((others @ self._vectors[row].astype(np.float64)).max()) > self._most
+        nearest = float((others @ self._vectors[row].astype(np.float64)).max(initial=-1))
+        return nearest > self._most + ROUNDING
