@@ -14,6 +14,7 @@ from curation.api.me import MeView
 from curation.api.media import picture
 from curation.api.nothing import NothingView
 from curation.api.profile import FootageView, ProfileView
+from curation.api.ratings import DuplicatesView, RatingsView
 from curation.api.runs import RunViewSet
 from curation.api.search import SearchView
 from curation.api.stages import StagesView
@@ -35,6 +36,8 @@ router.register("jobs", JobViewSet)
 urlpatterns = [
     path("", include(router.urls)),
     path("stages/", StagesView.as_view(), name="stages"),
+    path("ratings/", RatingsView.as_view(), name="ratings"),
+    path("frames/<int:pk>/duplicates/", DuplicatesView.as_view(), name="frame-duplicates"),
     path("search/", SearchView.as_view(), name="search"),
     path("profile/", ProfileView.as_view(), name="profile"),
     path("profile/footage/", FootageView.as_view(), name="profile-footage"),
