@@ -159,26 +159,31 @@ def _motion(runs: Iterable[_Done]) -> FootageShare | None:
 def _classes(searched: Iterable[_Done]) -> tuple[FootageShare, ...]:
     known = [run for run in searched if run.class_s is not None]
     names = {name for run in known for name in (*(run.class_s or ()), *(run.looks_for or ()))}
-    shares = [_class(name, known) for name in sorted(names)]
+    lengths = {run.video: run.length_s for run in known}
+    looked_for: dict[str, dict[int, tuple[float, float]]] = {}
+    by_the_way: dict[str, dict[int, float]] = {}
+    for run in known:
+        seen = run.class_s or {}
+        for name in run.looks_for or names:
+            looked_for.setdefault(name, {}).setdefault(run.video, (seen.get(name, 0.0), run.length_s))
+        for name in seen.keys() - (run.looks_for or names):
+            longest = by_the_way.setdefault(name, {})
+            longest[run.video] = max(seen[name], longest.get(run.video, 0.0))
+    whole_s = sum(lengths.values())
+    shares = [_share(name, looked_for[name]) for name in sorted(looked_for)]
+    for name in sorted(names - looked_for.keys()):
+        shares.append(_shared(name, sum(by_the_way[name].values()), whole_s, len(lengths), by_the_way=True))
     return tuple(sorted(shares, key=lambda share: -(share.share or 0.0)))
 
 
-def _class(name: str, known: Iterable[_Done]) -> FootageShare:
-    looked_for: dict[int, tuple[float, float]] = {}
-    by_the_way: dict[int, tuple[float, float]] = {}
-    for run in known:
-        seen = ((run.class_s or {}).get(name, 0.0), run.length_s)
-        if not run.looks_for or name in run.looks_for:
-            looked_for.setdefault(run.video, seen)
-        by_the_way[run.video] = max(seen, by_the_way.get(run.video, seen))
-    return _share(name, looked_for) if looked_for else _share(name, by_the_way, by_the_way=True)
-
-
-def _share(name: str, seen: Mapping[int, tuple[float, float]], *, by_the_way: bool = False) -> FootageShare:
+def _share(name: str, seen: Mapping[int, tuple[float, float]]) -> FootageShare:
     seconds = sum(seconds for seconds, _ in seen.values())
-    footage_s = sum(length_s for _, length_s in seen.values())
+    return _shared(name, seconds, sum(length_s for _, length_s in seen.values()), len(seen))
+
+
+def _shared(name: str, seconds: float, footage_s: float, videos: int, *, by_the_way: bool = False) -> FootageShare:
     share = seconds / footage_s if footage_s else None
-    return FootageShare(name, round(seconds, 3), round(footage_s, 3), share, len(seen), by_the_way)
+    return FootageShare(name, round(seconds, 3), round(footage_s, 3), share, videos, by_the_way)
 
 
 def _seconds(value: object) -> float:

@@ -51,12 +51,26 @@ class Axes:
         return timeline(self.table.frames["recorded_at"])
 
     @cached_property
-    def object_words(self) -> tuple[list[dict[str, int]], IntArray]:
-        """The few different counts of objects that frames have, and (N,) places among them; one further where nobody
-        looked."""
+    def object_counts(self) -> "_ObjectCounts":
         column = self.table.frames["object_counts"]
         words = words_of(column)
-        return list(map(_counted, words)), column.to_physical().cast(pl.Int64).fill_null(len(words)).to_numpy()
+        said = [(word, label, n) for word, text in enumerate(words) for label, n in _counted(text).items()]
+        labels = sorted({label for _, label, _ in said})
+        place_of = {label: place for place, label in enumerate(labels)}
+        triplets = np.array([(word, place_of[label], n) for word, label, n in said], np.int64).reshape(-1, 3)
+        # A word is what a frame counted: there are far fewer of them than frames, so that each is read once.
+        places = column.to_physical().cast(pl.Int64).fill_null(len(words)).to_numpy()
+        return _ObjectCounts(places, len(words), labels, triplets)
+
+
+@dataclass(frozen=True)
+class _ObjectCounts:
+    """(N,) places of frames among the words, one further where nobody looked; (M, 3) word, place in labels, count."""
+
+    places: IntArray
+    words: int
+    labels: list[str]
+    triplets: IntArray
 
 
 @dataclass(frozen=True)
@@ -98,16 +112,18 @@ def axes_of(table: FrameTable, conditions: Conditions) -> Axes:
 
 def class_counts(axes: Axes, rows: IntArray | None) -> tuple[tuple[ClassCount, ...], int]:
     """Count each class of objects among rows (None: all), the most frequent first; and where nobody looked."""
-    words, places = axes.object_words
-    frames_of = np.bincount(places if rows is None else places[rows], minlength=len(words) + 1)
-    frames: dict[str, int] = {}
-    objects: dict[str, int] = {}
-    for word in np.flatnonzero(frames_of[:-1]).tolist():
-        for label, count in words[word].items():
-            frames[label] = frames.get(label, 0) + int(frames_of[word])
-            objects[label] = objects.get(label, 0) + count * int(frames_of[word])
-    order = sorted(frames, key=lambda label: (-frames[label], label))
-    return tuple(ClassCount(label, frames[label], objects[label]) for label in order), int(frames_of[-1])
+    counts = axes.object_counts
+    frames_of = np.bincount(counts.places if rows is None else counts.places[rows], minlength=counts.words + 1)
+    word, label, number = counts.triplets.T
+    frames, objects = np.zeros((2, len(counts.labels)), np.int64)
+    np.add.at(frames, label, frames_of[word])
+    np.add.at(objects, label, frames_of[word] * number)
+    found = [
+        ClassCount(name, int(frames[place]), int(objects[place]))
+        for place, name in enumerate(counts.labels)
+        if frames[place]
+    ]
+    return tuple(sorted(found, key=lambda one: (-one.frames, one.label))), int(frames_of[-1])
 
 
 def rated(table: FrameTable, rows: IntArray | None) -> Rating:
