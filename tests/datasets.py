@@ -113,5 +113,5 @@ def export_here(**asked):
 
 def empty_database():
     """Remove all frames and what hangs on them, so that an import comes into an empty house."""
-    for model in (DatasetFrame, DatasetVersion, Dataset, Frame, Video, DataExport, DataImport, Camera):
+    for model in (DataExport, DatasetFrame, DatasetVersion, Dataset, Frame, Video, DataImport, Camera):
         model.objects.all().delete()

@@ -21,7 +21,8 @@ from curation.services.export_plan import read_facts, read_plan
 from curation.services.pictures import PictureMissing
 
 ARCHIVE, MISSING, LOSSES = "archive.zip", "missing.jsonl", "losses.json"
-MANIFEST, REFERENCES = "manifest.json", "pictures.csv"
+MANIFEST, REFERENCES = "manifest.json", "pictures.tsv"
+"""The list has tabs, so that no format takes it for one of its tables."""
 MANIFEST_VERSION = 1
 _BLOCK_BYTES = 1 << 20
 
@@ -144,10 +145,10 @@ def _plain(picture: LabelledPicture) -> LabelledPicture:
 
 
 def _references(work: Path, gone: set[int]) -> bytes:
-    rows = ["name,key,width_px,height_px,video_sha256"]
+    rows = ["name\tkey\twidth_px\theight_px\tvideo_sha256"]
     for line, one in enumerate(read_plan(work)):
         if line not in gone:
-            rows.append(f"{one.name},{one.picture_file},{one.width_px},{one.height_px},{one.video_file}")
+            rows.append(f"{one.name}\t{one.picture_file}\t{one.width_px}\t{one.height_px}\t{one.video_file}")
     return "".join(f"{row}\n" for row in rows).encode()
 
 

@@ -4,14 +4,19 @@ Order of name is order of time within a camera's video, and the name leads back 
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from curation.models import Video
 
+STEP_US = 1_000_000
+"""Between pictures of a folder that say nothing of time: their order is all there is."""
+LAST_US = 1 << 60
 _LENGTHS = (8, 16, 64)
-_NAME = re.compile(r"(?P<camera>[a-z0-9_.-]+)_(?P<video>[0-9a-f]{8}|[0-9a-f]{16}|[0-9a-f]{64})_(?P<pts>\d{12,18})")
+_BEGINNING = r"(?P<camera>[a-z0-9_.-]+)_(?P<video>[0-9a-f]{8}|[0-9a-f]{16}|[0-9a-f]{64})"
+_SEQUENCE = re.compile(_BEGINNING)
+_NAME = re.compile(_BEGINNING + r"_(?P<pts>\d{12,17})")
 
 
 @dataclass(frozen=True)
@@ -21,6 +26,11 @@ class NamedFrame:
     camera: str
     video_prefix: str
     pts_us: int
+
+    @property
+    def sequence(self) -> str:
+        """What all frames of the video begin with."""
+        return f"{self.camera}_{self.video_prefix}"
 
 
 def prefixes(videos: Iterable[Video]) -> dict[int, str]:
@@ -49,10 +59,10 @@ def read_name(name: str) -> NamedFrame | None:
     return NamedFrame(found["camera"], found["video"], int(found["pts"])) if found else None
 
 
-def video_of(named: NamedFrame, videos: Mapping[int, Video]) -> Video | None:
-    """Return the one video that a name can mean; None if there is none, or several."""
-    found = [v for v in videos.values() if v.sha256.startswith(named.video_prefix) and v.camera.name == named.camera]
-    return found[0] if len(found) == 1 else None
+def read_sequence(sequence: str) -> tuple[str, str] | None:
+    """Read (camera, beginning of the video's SHA-256) from what an export calls a sequence; None if it is no such."""
+    found = _SEQUENCE.fullmatch(sequence)
+    return (found["camera"], found["video"]) if found else None
 
 
 def _prefix(video: Video, length: int) -> str:

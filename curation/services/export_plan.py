@@ -17,10 +17,9 @@ from curation.core.types import IntArray
 from curation.models import DatasetVersion, Frame, Video
 from curation.services import spool
 from curation.services.export_detections import boxes_seen
-from curation.services.export_names import picture_name, prefixes
+from curation.services.export_names import STEP_US, picture_name, prefixes
 from curation.services.export_request import ExportRequest
 from curation.services.filtering import frames_matching
-from curation.services.import_places import STEP_US
 from curation.services.import_tags import SPLIT
 from curation.services.manifests import Member, entries_of, identity_of, read_manifest
 

@@ -12,9 +12,9 @@ from curation.core.keep import Keep
 from curation.core.labels import LabelledPicture
 from curation.core.types import Span
 from curation.models import Frame, Video
+from curation.services.export_names import LAST_US
 from curation.services.import_looks import Look
 from curation.services.import_pictures import ANOTHER_SIZE, Arrived, PictureTaker, jpeg
-from curation.services.import_places import LAST_US
 from curation.services.ingest import register
 from curation.services.keeping import image_key
 from curation.services.looking import open_footage

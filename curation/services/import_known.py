@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q
@@ -10,7 +10,9 @@ from django.db.models import Q
 from curation.backends import storage
 from curation.core.labels import LabelledPicture
 from curation.models import Frame, Video
-from curation.services.export_names import NamedFrame, read_name
+from curation.services.export_names import STEP_US, read_name, read_sequence
+
+_USUAL_FPS = 25.0
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,17 @@ class Known:
     frame_id: int
     width_px: int
     height_px: int
+
+
+@dataclass(frozen=True)
+class _Claim:
+    """What a picture says of the frame it is: of which video, and when or which one of its frames."""
+
+    picture: str
+    camera: str
+    prefix: str
+    pts_us: int | None
+    number: int = 0
 
 
 def find_known(pictures: Sequence[LabelledPicture], digests: Mapping[str, str]) -> dict[str, Known]:
@@ -32,17 +45,19 @@ def find_known(pictures: Sequence[LabelledPicture], digests: Mapping[str, str]) 
         for frame in Frame.objects.filter(picture_sha256__in=set(digests.values())).only(*_FIELDS, "picture_sha256")
     }
     found: dict[str, Known] = {}
-    named: dict[NamedFrame, list[str]] = defaultdict(list)
+    claims: list[_Claim] = []
     for picture in pictures:
         frame = by_content.get(digests.get(picture.name))
         if frame is not None:
             found[picture.name] = _known(frame)
-        elif (said := read_name(picture.name)) is not None and (picture.name in digests or not picture.picture_file):
-            named[said].append(picture.name)
-    for said, frame in _named_frames(list(named)).items():
-        for name in named[said]:
-            if name not in digests or _is_picture_of(frame, digests[name]):
-                found[name] = _known(frame)
+        elif picture.name in digests or not picture.picture_file:
+            claims += _claims(picture)
+    for claim, candidates in _candidates(claims):
+        digest = digests.get(claim.picture)
+        for frame in candidates:
+            if digest is None or _is_picture_of(frame, digest):
+                found[claim.picture] = _known(frame)
+                break
     return found
 
 
@@ -53,26 +68,59 @@ def _known(frame: Frame) -> Known:
     return Known(frame.pk, frame.width_px, frame.height_px)
 
 
-def _named_frames(names: Sequence[NamedFrame]) -> dict[NamedFrame, Frame]:
-    """Find the frames that names can mean. Two queries, however many names there are."""
-    if not names:
-        return {}
-    wanted = Q()
-    for camera, prefix in {(name.camera, name.video_prefix) for name in names}:
+def _claims(picture: LabelledPicture) -> Iterable[_Claim]:
+    if (named := read_name(picture.name)) is not None:
+        yield _Claim(picture.name, named.camera, named.video_prefix, named.pts_us)
+    elif picture.picture_file and picture.frame_index is not None and (said := read_sequence(picture.sequence)):
+        # MOT Challenge: the picture's name is its number. Its content will have to prove it.
+        yield _Claim(picture.name, *said, None, picture.frame_index)
+
+
+def _candidates(claims: Sequence[_Claim]) -> Iterable[tuple[_Claim, list[Frame]]]:
+    """Yield the frames that each claim can mean. Two queries, however many claims there are."""
+    if not claims:
+        return
+    videos = _videos({(claim.camera, claim.prefix) for claim in claims})
+    wanted = Q(pk__in=())
+    spans: dict[_Claim, tuple[int, int, int]] = {}
+    for claim in claims:
+        video = videos.get((claim.camera, claim.prefix))
+        if video is not None and 0 <= (claim.pts_us or claim.number) < 1 << 40:
+            spans[claim] = (video.pk, *_span(claim, video))
+    exact = {(video, first) for video, first, last in spans.values() if first == last}
+    wanted |= Q(video__in={video for video, _ in exact}, pts_us__in={pts for _, pts in exact})
+    for video_id, first, last in spans.values():
+        if first != last:
+            wanted |= Q(video=video_id, pts_us__range=(first, last))
+    frames: dict[int, list[Frame]] = defaultdict(list)
+    for frame in Frame.objects.filter(wanted).only(*_FIELDS, "video_id", "pts_us", "image").order_by("pts_us"):
+        frames[frame.video_id].append(frame)
+    for claim, (video_id, first, last) in spans.items():
+        yield claim, [frame for frame in frames[video_id] if first <= frame.pts_us <= last]
+
+
+def _videos(named: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Video]:
+    """Return the one video that each name can mean; names that could mean several are left out."""
+    named = list(named)
+    wanted = Q(pk__in=())
+    for camera, prefix in named:
         wanted |= Q(camera__name=camera, sha256__startswith=prefix)
-    videos: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for pk, camera, sha256 in Video.objects.filter(wanted).values_list("pk", "camera__name", "sha256"):
-        for length in {len(name.video_prefix) for name in names}:
-            videos[camera, sha256[:length]].append(pk)
-    places = {
-        (found[0], name.pts_us): name
-        for name in names
-        if len(found := videos.get((name.camera, name.video_prefix), [])) == 1
+    there = list(Video.objects.filter(wanted).select_related("camera").defer("keyframes"))
+    found = {
+        (camera, prefix): [v for v in there if v.camera.name == camera and v.sha256.startswith(prefix)]
+        for camera, prefix in named
     }
-    frames = Frame.objects.filter(
-        video__in={video for video, _ in places}, pts_us__in={pts_us for _, pts_us in places}
-    ).only(*_FIELDS, "video_id", "pts_us", "image")
-    return {places[f.video_id, f.pts_us]: f for f in frames if (f.video_id, f.pts_us) in places}
+    return {name: videos[0] for name, videos in found.items() if len(videos) == 1}
+
+
+def _span(claim: _Claim, video: Video) -> tuple[int, int]:
+    """Return the first and the last time at which the frame can be."""
+    if claim.pts_us is not None:
+        return claim.pts_us, claim.pts_us
+    if video.kind == Video.Kind.PICTURES:
+        return claim.number * STEP_US, claim.number * STEP_US
+    frame_us = 1e6 / (video.fps or _USUAL_FPS)
+    return round((claim.number - 1) * frame_us), round((claim.number + 1) * frame_us)
 
 
 def _is_picture_of(frame: Frame, sha256: str) -> bool:

@@ -48,12 +48,9 @@ def write_labels(row: DataImport, *, boxes: Mapping[int, Sequence[LabelledBox]],
 
 
 def _is_same(old: Annotation, box: LabelledBox) -> bool:
-    return (
-        old.label == box.label
-        and old.is_crowd == box.is_crowd
-        and old.track_id == box.track_id
-        and max(abs(old.x1 - box.x1), abs(old.y1 - box.y1), abs(old.x2 - box.x2), abs(old.y2 - box.y2)) <= SAME_PX
-    )
+    """Compare label and place: what else is said of a box, many formats cannot say."""
+    apart = max(abs(old.x1 - box.x1), abs(old.y1 - box.y1), abs(old.x2 - box.x2), abs(old.y2 - box.y2))
+    return old.label == box.label and apart <= SAME_PX
 
 
 def _annotation(row: DataImport, frame_id: int, box: LabelledBox) -> Annotation:

@@ -15,6 +15,7 @@ from curation.core.labels import LabelledPicture
 from curation.core.naming import camera_from_path
 from curation.core.types import Image
 from curation.models import Camera
+from curation.services.export_names import read_name, read_sequence
 from curation.services.import_known import Known, find_known
 from curation.services.import_looks import Look, Looker, zoned
 from curation.services.import_report import Tally
@@ -24,6 +25,8 @@ from curation.services.ingest import camera_name
 
 JPEG_QUALITY = 95
 """Of pictures that are coded anew: higher than for frames of videos, since it comes on top of another loss."""
+MOST_BYTES = 256 << 20
+"""Of decoded pixels that are in memory together, whatever a batch claims to be."""
 ANOTHER_SIZE = "picture of another size than its annotations were made for"
 _NO_CAMERA = "picture whose camera has no usable name"
 
@@ -68,6 +71,8 @@ class PictureTaker:
         arrived: list[Arrived] = []
         fresh: list[tuple[int, StillPicture, Look]] = []
         for picture in pictures:
+            if sum(still.pixels.size for _, still, _ in fresh) > MOST_BYTES:
+                self._embed(arrived, fresh)
             if picture.name in known:
                 arrived += self._recognised(picture, known[picture.name])
             elif picture.name in contents:
@@ -81,16 +86,25 @@ class PictureTaker:
                 arrived.append(one)
             elif not picture.picture_file:
                 self.tally.skip(picture.name, "picture that is not there, and no frame is called so")
+        self._embed(arrived, fresh)
+        return arrived
+
+    def _embed(self, arrived: list[Arrived], fresh: list[tuple[int, StillPicture, Look]]) -> None:
+        """Add the vectors of pictures that have been decoded, and let those go."""
         looks = self.looker.embed([look for _, _, look in fresh], [still for _, still, _ in fresh])
         for (position, _, _), look in zip(fresh, looks, strict=True):
             arrived[position] = replace(arrived[position], look=look)
-        return arrived
+        fresh.clear()
 
     def camera_of(self, picture: LabelledPicture) -> Camera:
         """Return the camera of a picture: its own word, then its path's, then the import's. Raises IngestError."""
         said = picture.camera
         if not said and self.request.camera_from_path:
             said = camera_from_path(self.request.camera_from_path, Path(picture.picture_file or picture.name))
+        if not said and (named := read_name(picture.name)) is not None:
+            said = named.camera
+        if not said and (sequence := read_sequence(picture.sequence)) is not None:
+            said = sequence[0]
         name = camera_name(said or self.request.camera or self.request.title)
         if name not in self._cameras:
             self._cameras[name], _ = Camera.objects.get_or_create(name=name)

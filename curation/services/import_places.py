@@ -7,12 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from django.db.models import Max
 
 from curation.models import DataImport, Frame, Keep, Video
+from curation.services.export_names import LAST_US, STEP_US, read_name
 from curation.services.import_pictures import Arrived
 from curation.services.import_report import Tally
 
-STEP_US = 1_000_000
-"""Between pictures of a folder that say nothing of time: their order is all there is."""
-LAST_US = 1 << 60
 COPY = "picture that is another one's copy"
 
 
@@ -67,13 +65,19 @@ def _by_moment(moments: Iterable[tuple[int | None, int | None]]) -> dict[tuple[i
 def _of_folders(row: DataImport, fresh: Sequence[Arrived]) -> Iterator[Frame]:
     folders: dict[tuple[int, str], list[Arrived]] = defaultdict(list)
     for one in fresh:
-        folders[one.camera_id, one.picture.sequence or one.picture.name.rpartition("/")[0]].append(one)
+        folders[one.camera_id, _folder_name(one)].append(one)
     for (camera_id, folder), members in sorted(folders.items(), key=lambda item: item[0]):
         members.sort(key=lambda one: one.picture.name)
         is_sequence = any(one.picture.sequence for one in members)
         video = _folder(row, camera_id=camera_id, folder=folder, fps=1e6 / STEP_US if is_sequence else 0.0)
         for one, pts_us in zip(members, _times(video, members), strict=True):
             yield _frame(one, video_id=video.pk, pts_us=pts_us)
+
+
+def _folder_name(one: Arrived) -> str:
+    """Return what of pictures belongs together: a sequence, what an export's names say, or a folder."""
+    named = read_name(one.picture.name)
+    return one.picture.sequence or (named.sequence if named else one.picture.name.rpartition("/")[0])
 
 
 def _frame(one: Arrived, *, video_id: int, pts_us: int) -> Frame:
@@ -117,7 +121,9 @@ def _times(video: Video, members: Sequence[Arrived]) -> Iterator[int]:
 
 
 def _wish(one: Arrived) -> int | None:
-    said = one.picture
+    said, named = one.picture, read_name(one.picture.name)
+    if named is not None:
+        return named.pts_us
     wish = said.time_s * 1e6 if said.time_s is not None else None
     if wish is None and said.frame_index is not None:
         wish = float(said.frame_index) * STEP_US

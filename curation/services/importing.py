@@ -29,6 +29,7 @@ from curation.services.jobs import Lost, Progress, Work
 BATCH = 32
 BATCH_PIXELS = 48_000_000
 """Decoded pictures of a batch are in memory together."""
+USUAL_PIXELS = 12_000_000
 _REPORT_EVERY = 500
 _REFUSED = "picture whose values the database refuses"
 
@@ -143,7 +144,7 @@ def _batches(pictures: Iterator[LabelledPicture]) -> Iterator[list[LabelledPictu
     batch: list[LabelledPicture] = []
     pixels = 0
     for picture in pictures:
-        size = picture.width_px * picture.height_px
+        size = picture.width_px * picture.height_px or USUAL_PIXELS
         if batch and (len(batch) == BATCH or pixels + size > BATCH_PIXELS):
             yield batch
             batch, pixels = [], 0

@@ -102,7 +102,7 @@ def test_frames_nobody_labelled_are_counted(imported):
 def test_without_pictures_a_list_says_where_they_are(imported):
     files = members(export_here(pictures=False))
     assert not [name for name in files if name.startswith("images/")]
-    rows = list(csv.DictReader(io.StringIO(files["pictures.csv"].decode())))
+    rows = list(csv.DictReader(io.StringIO(files["pictures.tsv"].decode()), delimiter="\t"))
     assert [storage.read_bytes(row["key"]) for row in rows] == [jpeg(i) for i in range(1, 6)]
 
 
