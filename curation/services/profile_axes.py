@@ -36,30 +36,32 @@ class ProfileError(WinnowError):
 
 @dataclass(frozen=True)
 class Axes:
-    """Every factor of the operating conditions, and the cameras under CAMERA, over the (N,) frames of a table."""
+    """Every factor of the operating conditions, and the cameras under CAMERA, over the (N,) frames of a table.
 
-    table: FrameTable
+    It holds what it needs of the table and not the table, which may be large and replaced by a newer one."""
+
     conditions: Conditions
     by_name: dict[str, Axis]
+    recorded_at: pl.Series
+    objects: pl.Series
 
     def timeline(self, rows: IntArray | None) -> Timeline:
         """Sort rows (None: all) by time, in stretches that suit their range."""
-        return self._whole_time if rows is None else timeline(self.table.frames["recorded_at"].gather(rows))
+        return self._whole_time if rows is None else timeline(self.recorded_at.gather(rows))
 
     @cached_property
     def _whole_time(self) -> Timeline:
-        return timeline(self.table.frames["recorded_at"])
+        return timeline(self.recorded_at)
 
     @cached_property
     def object_counts(self) -> "_ObjectCounts":
-        column = self.table.frames["object_counts"]
-        words = words_of(column)
+        words = words_of(self.objects)
         said = [(word, label, n) for word, text in enumerate(words) for label, n in _counted(text).items()]
         labels = sorted({label for _, label, _ in said})
         place_of = {label: place for place, label in enumerate(labels)}
         triplets = np.array([(word, place_of[label], n) for word, label, n in said], np.int64).reshape(-1, 3)
         # A word is what a frame counted: there are far fewer of them than frames, so that each is read once.
-        places = column.to_physical().cast(pl.Int64).fill_null(len(words)).to_numpy()
+        places = self.objects.to_physical().cast(pl.Int64).fill_null(len(words)).to_numpy()
         return _ObjectCounts(places, len(words), labels, triplets)
 
 
@@ -104,7 +106,8 @@ def axes_of(table: FrameTable, conditions: Conditions) -> Axes:
         if _last is not None and _last[0]() is table and _last[1].conditions is conditions:
             return _last[1]
     factors = {name: factor_axis(table.frames, factor) for name, factor in conditions.factors.items()}
-    found = Axes(table, conditions, {**factors, CAMERA: camera_axis(table.frames)})
+    by_name = {**factors, CAMERA: camera_axis(table.frames)}
+    found = Axes(conditions, by_name, table.frames["recorded_at"], table.frames["object_counts"])
     with _lock:
         _last = (weakref.ref(table), found)
     return found

@@ -93,6 +93,7 @@ def profile(
     mask = mask_of(parse_query(query, fields=fields), table, resolve=resolve)
     held_out = _true(table, "held_out")
     view = _View(
+        table=table,
         axes=axes_of(table, conditions),
         rows=rows_of(mask),
         others=None if against is None else rows_of_version(against, table),
@@ -107,6 +108,7 @@ class _View:
     """What is looked at: `rows` of the table (None: all), beside `others` (None: none). `outside` are those from which
     gaps could be filled."""
 
+    table: FrameTable
     axes: Axes
     rows: IntArray | None
     others: IntArray | None
@@ -131,13 +133,13 @@ class _View:
         """Sort these frames and the others into the same stretches."""
         if self.others is None:
             return self.axes.timeline(self.rows), None
-        mine = np.arange(len(self.axes.table)) if self.rows is None else self.rows
+        mine = np.arange(len(self.table)) if self.rows is None else self.rows
         line = self.axes.timeline(np.concatenate([mine, self.others]))
         return line.part(slice(0, len(mine))), line.part(slice(len(mine), None))
 
 
 def _profile(view: _View, mask: BoolArray, against: DatasetVersion | None, pairs: list[Pair], by_time: bool) -> Profile:
-    table, conditions = view.axes.table, view.axes.conditions
+    table, conditions = view.table, view.axes.conditions
     line, other_line = view.times() if by_time or any(TIME in pair for pair in pairs) else (None, None)
     axes = {**view.mine, TIME: time_axis(line)} if line is not None else view.mine
     factors = tuple(view.distribution(name) for name in conditions.factors)
