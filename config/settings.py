@@ -188,6 +188,8 @@ SPECTACULAR_SETTINGS = {
         "WorkStateEnum": "curation.models.Run.Status",  # a job's states are the same words
         "UploadStateEnum": "curation.models.Upload.State",
         "VideoStatusEnum": "curation.models.Video.Status",
+        "HoldoutUsePurposeEnum": "curation.models.HoldoutUse.Purpose",
+        "UploadPurposeEnum": "curation.models.Upload.Purpose",
     },
 }
 

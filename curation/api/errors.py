@@ -10,6 +10,7 @@ from rest_framework.exceptions import APIException
 from curation.core.errors import IngestError, MediaError, RunError, SpecError, WeightsMissing, WinnowError
 from curation.core.query import QueryError
 from curation.services.costs import CostError
+from curation.services.datasets import DatasetError, NoSuchVersion
 from curation.services.profile_axes import ProfileError
 from curation.services.search import SearchError
 from curation.services.stored_files import NoSuchFile
@@ -20,6 +21,8 @@ STATUS: Mapping[type[Exception], HTTPStatus] = {
     ProfileError: HTTPStatus.BAD_REQUEST,
     CostError: HTTPStatus.BAD_REQUEST,
     NoSuchFile: HTTPStatus.NOT_FOUND,
+    NoSuchVersion: HTTPStatus.NOT_FOUND,
+    DatasetError: HTTPStatus.BAD_REQUEST,
     IngestError: HTTPStatus.CONFLICT,
     RunError: HTTPStatus.CONFLICT,
     WeightsMissing: HTTPStatus.CONFLICT,

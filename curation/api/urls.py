@@ -6,6 +6,8 @@ from rest_framework.routers import SimpleRouter
 from curation.api.cameras import CameraViewSet
 from curation.api.cascades import CascadeViewSet
 from curation.api.costs import CostsView
+from curation.api.dataset_versions import DatasetVersionViewSet
+from curation.api.datasets import DatasetViewSet
 from curation.api.detections import DetectionViewSet
 from curation.api.frames import FrameViewSet
 from curation.api.intervals import IntervalViewSet
@@ -32,6 +34,8 @@ router.register("intervals", IntervalViewSet)
 router.register("frames", FrameViewSet)
 router.register("detections", DetectionViewSet)
 router.register("jobs", JobViewSet)
+router.register("datasets", DatasetViewSet)
+router.register("dataset-versions", DatasetVersionViewSet)
 
 urlpatterns = [
     path("", include(router.urls)),

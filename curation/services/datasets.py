@@ -31,12 +31,7 @@ class Draw(Protocol):
     def plan(self) -> Any: ...
     @property
     def frame_ids(self) -> IntArray: ...
-    @property
-    def strata(self) -> Sequence[Any]: ...
-    @property
-    def notes(self) -> Sequence[str]: ...
-    @property
-    def left_out(self) -> Mapping[str, int]: ...
+    def to_dict(self) -> dict[str, Any]: ...
 
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,79}")
@@ -45,11 +40,18 @@ NAMED = 10
 
 
 class DatasetError(WinnowError):
-    """There is no such dataset or version, or it cannot be made. `code` is stable: not_found, empty, parent."""
+    """A version cannot be made. `code` is stable: empty, no_frame, parent."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
+
+
+class NoSuchVersion(DatasetError):
+    """There is no such dataset, or no such version of it."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("not_found", message)
 
 
 def find_version(reference: str) -> DatasetVersion:
@@ -57,16 +59,14 @@ def find_version(reference: str) -> DatasetVersion:
     name, _, number = reference.strip().partition("@")
     versions = DatasetVersion.objects.filter(dataset__name=name).select_related("dataset").order_by("-number")
     if number and not (number.isascii() and number.isdigit() and len(number) < 10):
-        raise DatasetError("not_found", f"{reference[:100]!r} names no version: write name@3, or the name alone.")
+        raise NoSuchVersion(f"{reference[:100]!r} names no version: write name@3, or the name alone.")
     found = versions.filter(number=int(number)).first() if number else versions.first()
     if found is not None:
         return found
     if newest := versions.first():
-        raise DatasetError("not_found", f"There is no {name}@{number}; its versions go from 1 to {newest.number}.")
+        raise NoSuchVersion(f"There is no {name}@{number}; its versions go from 1 to {newest.number}.")
     there = ", ".join(Dataset.objects.order_by("name").values_list("name", flat=True)[:NAMED])
-    raise DatasetError(
-        "not_found", f"There is no dataset {name[:80]!r}. There {f'are: {there}' if there else 'is none yet'}."
-    )
+    raise NoSuchVersion(f"There is no dataset {name[:80]!r}. There {f'are: {there}' if there else 'is none yet'}.")
 
 
 @transaction.atomic
@@ -139,7 +139,7 @@ def _check(dataset: str, draw: Draw | None, frame_ids: Iterable[int] | None, que
 def _chosen(draw: Draw | None, frame_ids: Iterable[int] | None, query: str | None) -> tuple[IntArray, dict[str, Any]]:
     """Return the rising ids, and what is worth saying about how they were chosen."""
     if draw is not None:
-        return _known(draw.frame_ids.tolist()), _as_report(draw)
+        return _known(draw.frame_ids.tolist()), draw.to_dict()
     if frame_ids is not None:
         return _known(list(frame_ids)), {}
     frames = frames_matching(query or "")
@@ -164,21 +164,13 @@ def _known(frame_ids: Sequence[int]) -> IntArray:
     if len(gone := np.setdiff1d(ids, known)):
         more = f" and {len(gone) - NAMED} more" if len(gone) > NAMED else ""
         raise DatasetError(
-            "not_found", f"There is no frame {', '.join(map(str, gone[:NAMED]))}{more}. Nothing was made."
+            "no_frame", f"There is no frame {', '.join(map(str, gone[:NAMED]))}{more}. Nothing was made."
         )
     return ids
 
 
-def _as_report(draw: Draw) -> dict[str, Any]:
-    return {
-        "strata": [asdict(stratum) for stratum in draw.strata],
-        "notes": list(draw.notes),
-        "left_out": dict(draw.left_out),
-    }
-
-
 def _plan(draw: Draw | None, query: str | None, spec: SplitSpec | None) -> Mapping[str, Any]:
-    plain: dict[str, Any] = asdict(draw.plan) if draw else {"query": query} if query is not None else {}
+    plain: dict[str, Any] = draw.plan.to_dict() if draw else {"query": query} if query is not None else {}
     return plain | ({"splits": asdict(spec)} if spec else {})
 
 

@@ -15,6 +15,7 @@ def lock_version(
     version: DatasetVersion,
     *,
     user: AbstractBaseUser | AnonymousUser | None,
+    by_name: str = "",
     block_s: float = 60.0,
     margin_s: float = 5.0,
     min_similarity: float = 0.95,
@@ -29,7 +30,7 @@ def lock_version(
     whatever looks like any of these, by cosine similarity or by at most `max_bits` differing bits of the perceptual
     hash. Raises HoldoutError if it is locked already; unless `allow_overlap`, if another version has any of these
     frames outside its test split, since a model may have learnt from them; and unless `allow_uncompared`, if there are
-    frames that cannot be compared."""
+    frames that cannot be compared. by_name is theirs at this time, or the account of the shell."""
     keep_all_away()
     version = DatasetVersion.objects.select_for_update(of=("self",)).select_related("dataset").get(pk=version.pk)
     foreseen = foresee(version, reach=Reach(block_s, margin_s, min_similarity, max_bits))
@@ -41,7 +42,7 @@ def lock_version(
     write_holds(version, foreseen.holds)
     version.locked_at = timezone.now()
     version.locked_by_id = user.pk if user is not None and user.is_authenticated else None
-    version.lock = foreseen.to_dict()
+    version.lock = foreseen.to_dict() | {"by": by_name}
     version.save(update_fields=["locked_at", "locked_by", "lock"])
     return version
 

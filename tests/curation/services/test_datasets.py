@@ -2,8 +2,6 @@
 
 import gzip
 import json
-from dataclasses import dataclass, field
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,11 +9,13 @@ from django.db import Error, connection, transaction
 
 from curation.core.errors import SpecError
 from curation.core.query import QueryError
+from curation.core.sampling import parse_plan, read_yaml
 from curation.core.splits import SplitSpec
 from curation.models import Annotation, Dataset, DatasetFrame, DatasetVersion, Frame, Video
-from curation.services.datasets import DatasetError, create_version, find_version
+from curation.services.datasets import DatasetError, NoSuchVersion, create_version, find_version
 from curation.services.holdout import HoldoutError, lock_version
 from curation.services.manifests import ManifestError, Member, read_manifest, verify_version, write_manifest
+from curation.services.sampling import draw
 from curation.services.splitting import group_names
 from tests.factories import (
     START,
@@ -122,17 +122,6 @@ def test_a_query_makes_a_version_of_what_is_free():
     assert other.memberships.count() == 0
 
 
-@dataclass
-class DrawOf:
-    """A draw as a sampling plan gives it."""
-
-    frame_ids: np.ndarray
-    plan: SimpleNamespace
-    strata: list = field(default_factory=list)
-    notes: tuple = ("short of rain",)
-    left_out: dict = field(default_factory=lambda: {"duplicate": 3})
-
-
 def test_what_is_wrong_is_refused_and_nothing_is_made():
     [frame] = frames_of(VideoFactory(), each=1)
     for wrong, says in (
@@ -151,7 +140,7 @@ def test_what_is_wrong_is_refused_and_nothing_is_made():
 
 
 def test_a_version_is_found_or_it_is_said_what_there_is():
-    with pytest.raises(DatasetError, match="There is none yet"):
+    with pytest.raises(NoSuchVersion, match="There is none yet"):
         find_version("gate")
     DatasetVersionFactory(dataset=DatasetFactory(name="gate"), number=1)
     for reference, says in (
@@ -161,7 +150,7 @@ def test_a_version_is_found_or_it_is_said_what_there_is():
         ("gate@-1", "names no version"),
         ("gate@99999999999999999999", "names no version"),
     ):
-        with pytest.raises(DatasetError, match=says) as caught:
+        with pytest.raises(NoSuchVersion, match=says) as caught:
             find_version(reference)
         assert caught.value.code == "not_found"
 
@@ -246,24 +235,27 @@ def test_strata_come_in_like_shares():
 
 
 def test_a_draw_says_how_it_was_drawn():
-    frames = frames_of(*VideoFactory.create_batch(4))
-    plan = _plan(splits=SplitSpec(train=0.5, val=0, test=0.5))
-    draw = DrawOf(np.array(ids(frames)), plan)
-    version = create_version(dataset="gate", draw=draw, plan_text="size: 8\n")
+    frames = frames_of(*VideoFactory.create_batch(4), tags={"weather": "rain"})
+    text = "size: 9\nseed: 7\nquery: weather:rain\nsplits: {train: 0.5, val: 0, test: 0.5}\n"
+    drawn = draw(parse_plan(read_yaml(text)))
+    version = create_version(dataset="gate", draw=drawn, plan_text=text)
+    assert version.frame_count == len(frames)
     assert version.splits == {"test": 4, "train": 4}
-    assert (version.seed, version.plan_text) == (7, "size: 8\n")
-    assert version.report["left_out"] == {"duplicate": 3}
-    assert version.report["notes"] == ["short of rain"]
+    assert (version.seed, version.plan_text) == (7, text)
+    assert version.plan["sampler"] == {"kind": "random"}
+    assert version.plan["splits"]["by"] == "video"
+    assert version.report["is_short"] is True
+    # Its own words win over the plan's.
+    other = create_version(dataset="other", draw=drawn, splits=SplitSpec(train=1, val=0, test=0), seed=3)
+    assert (other.splits, other.seed, other.plan["splits"]["train"]) == ({"train": 8}, 3, 1)
 
 
-def _plan(**values):
-    @dataclass
-    class Plan:
-        query: str = "weather:rain"
-        seed: int = 7
-        splits: SplitSpec | None = None
-
-    return Plan(**values)
+def test_a_draw_that_a_lock_overtook_is_refused():
+    [frame] = frames_of(VideoFactory(), each=1)
+    drawn = draw(parse_plan({"size": 1}))
+    lock_version(create_version(dataset="test", frame_ids=[frame.pk]), user=None)
+    with pytest.raises(HoldoutError, match="wanted for a dataset are held out"):
+        create_version(dataset="gate", draw=drawn)
 
 
 def test_verifying_finds_a_changed_file_and_changed_rows(media):
