@@ -8,7 +8,7 @@ import logging
 import os
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from io import BytesIO
 from pathlib import Path
@@ -50,7 +50,7 @@ def save(synced: Synced) -> None:
 
 
 def read(database: str) -> Synced | None:
-    """Read the file of a database; None if there is none that can be used."""
+    """Read the file of a database; None if there is none that can be used. One that cannot is removed."""
     path = _path(database)
     try:
         return _read(path.read_bytes(), database)
@@ -58,6 +58,7 @@ def read(database: str) -> Synced | None:
         return None
     except (OSError, ValueError, KeyError, TypeError, pl.exceptions.PolarsError) as error:
         log.warning("%s is not used: %s", path, error)
+        remove(database)
         return None
 
 
@@ -88,8 +89,9 @@ def one_process(database: str) -> Iterator[None]:
 
 
 def remove(database: str) -> None:
-    """Remove the file of a database."""
-    _path(database).unlink(missing_ok=True)
+    """Remove the file of a database, if there is one and it can be removed."""
+    with suppress(OSError):
+        _path(database).unlink()
 
 
 def _read(content: bytes, database: str) -> Synced:

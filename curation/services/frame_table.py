@@ -95,7 +95,10 @@ def _first(database: str, kinds: Mapping[str, Kind]) -> Synced:
     with one_look() as moment:
         caught = caught_up(filed, kinds, moment) if filed else None
         # A backup may have come back since, and gone on for longer than the file knows.
-        return caught if caught and agrees(caught.table) else load(kinds, moment)
+        if caught and agrees(caught.table):
+            return caught
+        frame_file.remove(database)
+        return load(kinds, moment)
 
 
 def _seen_inside(database: str, kinds: Mapping[str, Kind]) -> FrameTable:

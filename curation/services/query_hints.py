@@ -40,8 +40,8 @@ def _values(listed: Field) -> list[str]:
         model, column = named[listed.name]
         return sorted(set(model._default_manager.order_by("-id").values_list(column, flat=True)[:SAMPLE_FRAMES]))
     if listed.name == "dataset":
-        versions = DatasetVersion.objects.select_related("dataset").order_by("-id")[:SAMPLE_FRAMES]
-        return sorted({name for version in versions for name in (version.dataset.name, str(version))})
+        versions = DatasetVersion.objects.order_by("-id").values_list("dataset__name", "number")[:SAMPLE_FRAMES]
+        return sorted({written for name, number in versions for written in (name, f"{name}@{number}")})
     # Not `tags__NAME`: the ORM would make the name, which somebody gave to a camera's attribute, part of the SQL.
     newest = Frame.objects.order_by("-id").annotate(value=member("tags", listed.name)).values_list("value", flat=True)
     found: set[str] = set()
