@@ -7,12 +7,13 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from curation.api.errors import QueryProblem
+from curation.api.errors import Problem, QueryProblem
 from curation.api.floats import FiniteFloat
 from curation.api.resource import Guarded
 from curation.api.roles import Role
 from curation.core.costs import parse_prices
-from curation.services.costs import MAX_FRAMES, estimate
+from curation.core.sampling import parse_plan, read_yaml
+from curation.services.costs import MAX_FRAMES, CostEstimate, estimate, estimate_plan
 
 MAX_IDS = 50_000
 ASKED = OpenApiExample(
@@ -39,6 +40,9 @@ class CostQuery(serializers.Serializer[Any]):
         max_length=MAX_IDS,
         help_text="Only these frames, for instance those of a draw.",
     )
+    plan = serializers.CharField(
+        required=False, max_length=50_000, help_text="A sampling plan as YAML: what it would draw now is priced."
+    )
     boxes_per_picture = FiniteFloat(
         required=False,
         min_value=0,
@@ -53,6 +57,8 @@ class CostQuery(serializers.Serializer[Any]):
         if unknown := sorted(set(self.initial_data) - {*self.fields, "format"}):
             valid = ", ".join(self.fields)
             raise serializers.ValidationError({unknown[0][:80]: [f"There is no such parameter. Valid ones: {valid}."]})
+        if "plan" in attrs and (attrs["query"] or {"frames", "frame_ids"} & attrs.keys()):
+            raise serializers.ValidationError({"plan": ["A plan has a query and a size of its own: give it alone."]})
         return attrs
 
 
@@ -96,6 +102,7 @@ class CostSerializer(serializers.Serializer[Any]):
     lines = CostLineSerializer(many=True)
     models = ModelCostSerializer()
     notes = serializers.ListField(child=serializers.CharField())
+    is_drawn = serializers.BooleanField(help_text="Whether the frames are those that a plan draws.")
 
 
 class CostsView(Guarded):
@@ -108,18 +115,28 @@ class CostsView(Guarded):
     @extend_schema(
         summary="Price labelling",
         request=CostQuery,
-        responses={200: CostSerializer, 400: OpenApiResponse(QueryProblem, description="What is wrong, and where.")},
+        responses={
+            200: CostSerializer,
+            400: OpenApiResponse(QueryProblem, description="What is wrong, and where."),
+            409: OpenApiResponse(Problem, description="The plan asks for frames that are held out."),
+        },
         examples=[ASKED],
     )
     def post(self, request: Request) -> Response:
         query = CostQuery(data=request.data)
         query.is_valid(raise_exception=True)
-        asked = query.validated_data
-        found = estimate(
-            asked["query"],
-            frame_ids=asked.get("frame_ids"),
-            frames=asked.get("frames"),
-            boxes_per_picture=asked.get("boxes_per_picture"),
-            prices=parse_prices(asked["prices"]) if "prices" in asked else None,
-        )
-        return Response(found.to_dict())
+        return Response(_priced(query.validated_data).to_dict())
+
+
+def _priced(asked: dict[str, Any]) -> CostEstimate:
+    boxes = asked.get("boxes_per_picture")
+    prices = parse_prices(asked["prices"]) if "prices" in asked else None
+    if "plan" in asked:
+        return estimate_plan(parse_plan(read_yaml(asked["plan"])), boxes_per_picture=boxes, prices=prices)
+    return estimate(
+        asked["query"],
+        frame_ids=asked.get("frame_ids"),
+        frames=asked.get("frames"),
+        boxes_per_picture=boxes,
+        prices=prices,
+    )

@@ -8,12 +8,12 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from curation.api.errors import QueryProblem
+from curation.api.errors import Problem, QueryProblem
 from curation.api.profile_fields import FootageSharesSerializer, ProfileSerializer
 from curation.api.resource import Guarded
 from curation.api.roles import Role
+from curation.services.datasets import find_version
 from curation.services.footage_shares import footage_shares
-from curation.services.profile_axes import find_version
 from curation.services.profiles import MAX_PAIRS, profile
 
 PAIR = r"^[^,\s]+,[^,\s]+$"
@@ -60,6 +60,7 @@ class ProfileView(Guarded):
     ANSWERS = {
         200: ProfileSerializer,
         400: OpenApiResponse(QueryProblem, description="`column` counts from 1 and `near` is the piece that is meant."),
+        404: OpenApiResponse(Problem, description="There is no such dataset version; the message lists what there is."),
     }
 
     @extend_schema(summary="Profile a query", parameters=[ProfileQuery], responses=ANSWERS)

@@ -1,32 +1,29 @@
 """What it would cost to label frames, next to what the tags cost that models give."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 import numpy as np
-from django.db.models import Count
 
 from curation.core.costs import CostLine, PriceList, Work, cost, read_prices
 from curation.core.errors import WinnowError
 from curation.core.frame_table import FrameTable
 from curation.core.operating import Conditions
+from curation.core.sampling import Plan
 from curation.core.types import BoolArray, IntArray
-from curation.models import Annotation, Detection, Run
+from curation.models import Run
+from curation.services.expected_boxes import Boxes, BoxSource, expected_boxes
 from curation.services.frame_table import current as current_table
 from curation.services.frame_table import matching
 from curation.services.in_force import current_spec
+from curation.services.sampling import preview
 
 USUAL = Path(__file__).resolve().parent.parent / "prices" / "usual.yaml"
-BOX_SCORE = 0.4
-SAMPLE_FRAMES = 2000
-ENOUGH_LABELLED = 20
-"""With fewer labelled frames than this, detections tell better how many boxes there will be."""
 BY_MODELS = ("tagger", "rules", "prompts")
 MAX_FRAMES, MAX_BOXES = 100_000_000, 10_000
-BoxSource: TypeAlias = Literal["given", "annotations", "detections", "unknown"]
 
 
 class CostError(WinnowError):
@@ -74,6 +71,8 @@ class CostEstimate:
     lines: tuple[CostLine, ...]
     models: ModelCost
     notes: tuple[str, ...]
+    is_drawn: bool = False
+    """Whether the frames are those that a sampling plan draws, out of those that match."""
 
     def to_dict(self) -> dict[str, Any]:
         """Write it out as plain values, as JSON has them."""
@@ -105,10 +104,12 @@ def estimate(
     left = mask & ~labelled & ~held_out
     to_label = int(np.count_nonzero(left))
     pictures = to_label if frames is None else frames
-    boxes, boxes_from, seen_in = _boxes(table, mask, left, boxes_per_picture)
+    expected = Boxes(boxes_per_picture or 0.0, "given", 0)
+    if boxes_per_picture is None:
+        expected = expected_boxes(table, among=mask, to_label=left)
     missing = {name: _missing(table, name, left) for name in _from(conditions, "people")}
     tags = sum(missing.values()) / max(1, to_label) if to_label else float(len(missing))
-    work = Work(pictures, pictures * boxes, pictures * tags)
+    work = Work(pictures, pictures * expected.per_picture, pictures * tags)
     listed = prices or usual_prices()
     return CostEstimate(
         query=query,
@@ -117,53 +118,34 @@ def estimate(
         held_out=int(np.count_nonzero(mask & held_out)),
         to_label=to_label,
         work=work,
-        boxes_per_picture=boxes,
-        boxes_from=boxes_from,
-        boxes_seen_in=seen_in,
+        boxes_per_picture=expected.per_picture,
+        boxes_from=expected.source,
+        boxes_seen_in=expected.seen_in,
         tag_factors=tuple(missing),
         currency=listed.currency,
         lines=tuple(cost(service, work) for service in listed.services),
         models=_models(conditions, pictures, listed),
-        notes=tuple(_notes(boxes_from, pictures, to_label, frames is not None)),
+        notes=tuple(_notes(expected.source, pictures, to_label, frames is not None)),
     )
+
+
+def estimate_plan(
+    plan: Plan, *, boxes_per_picture: float | None = None, prices: PriceList | None = None
+) -> CostEstimate:
+    """Work out what it would cost to label what a sampling plan would draw now.
+
+    Raises HoldoutError if it asks for frames that are held out, QueryError, SpecError, CostError."""
+    drawn = preview(plan)
+    found = estimate(plan.query, frame_ids=drawn.frame_ids, boxes_per_picture=boxes_per_picture, prices=prices)
+    short = (plan.size or 0) - len(drawn.frame_ids)
+    notes = (f"The plan falls short by {short:,} frames: manage.py sample says why.",) if short > 0 else ()
+    return replace(found, is_drawn=True, notes=(*notes, *found.notes))
 
 
 @cache
 def usual_prices() -> PriceList:
     """Return the price list that Winnow ships with."""
     return read_prices(USUAL.read_text(encoding="utf-8"))
-
-
-def _boxes(table: FrameTable, mask: BoolArray, left: BoolArray, given: float | None) -> tuple[float, BoxSource, int]:
-    if given is not None:
-        return given, "given", 0
-    labelled = table.ids[mask & _true(table, "annotated")]
-    looked = table.ids[left & table.frames["object_counts"].is_not_null().to_numpy()]
-    if len(labelled) >= ENOUGH_LABELLED or (len(labelled) and not len(looked)):
-        some = _some(labelled)
-        found = Annotation.objects.filter(frame__in=some.tolist()).count()
-        return found / len(some), "annotations", len(labelled)
-    if len(looked):
-        some = _some(looked)
-        return _detections(some) / len(some), "detections", len(looked)
-    return 0.0, "unknown", 0
-
-
-def _detections(frame_ids: IntArray) -> int:
-    """Count the objects in frames: of a frame that two runs keep, those of the run that saw more."""
-    rows = Detection.objects.filter(frame__in=frame_ids.tolist(), score__gte=BOX_SCORE).order_by()
-    most: dict[int, int] = {}
-    for frame, _, count in rows.values_list("frame", "run").annotate(Count("id")):
-        most[frame] = max(count, most.get(frame, 0))
-    return sum(most.values())
-
-
-def _some(ids: IntArray) -> IntArray:
-    """Take at most SAMPLE_FRAMES, evenly spread, so that the same frames give the same figure."""
-    if len(ids) <= SAMPLE_FRAMES:
-        return ids
-    picked: IntArray = ids[np.linspace(0, len(ids) - 1, SAMPLE_FRAMES).astype(np.int64)]
-    return picked
 
 
 def _missing(table: FrameTable, factor: str, among: BoolArray) -> int:

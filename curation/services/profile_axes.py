@@ -1,7 +1,6 @@
 """The ways to sort the frames in memory, worked out once for each table and version of the operating conditions."""
 
 import json
-import re
 import threading
 import weakref
 from dataclasses import dataclass
@@ -167,17 +166,3 @@ def _counted(text: str) -> dict[str, int]:
     said = json.loads(text)
     whole = said.items() if isinstance(said, dict) else ()
     return {label: count for label, count in whole if type(count) is int and count > 0}
-
-
-def find_version(name: str) -> DatasetVersion:
-    """Find a dataset version by NAME@N, or the newest of NAME. Raises ProfileError, which names those there are."""
-    dataset, at, number = name.partition("@")
-    versions = DatasetVersion.objects.select_related("dataset").order_by("-number")
-    found = versions.filter(dataset__name=dataset)
-    if at:
-        found = found.filter(number=int(number)) if re.fullmatch(r"[0-9]{1,9}", number) else found.none()
-    version = found.first()
-    if version is None:
-        known = ", ".join(map(str, versions.order_by("-pk")[:5])) or "none yet"
-        raise ProfileError("unknown_version", f"There is no dataset version {name!r}. There are: {known}.")
-    return version

@@ -14,8 +14,9 @@ from rich.table import Table
 from curation.core.costs import CostLine, PriceList, read_prices
 from curation.core.errors import WinnowError
 from curation.core.query import QueryError, render_error
+from curation.core.sampling import parse_plan, read_yaml
 from curation.models import Frame
-from curation.services.costs import USUAL, CostEstimate, estimate
+from curation.services.costs import USUAL, CostEstimate, estimate, estimate_plan
 
 WRONG = 2
 PIPED_COLUMNS = 120
@@ -30,6 +31,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("query", nargs="?", default="", help="Lucene syntax; none is every frame.")
         parser.add_argument("--frames", type=int, metavar="N", help="Price N pictures like those of the query.")
+        parser.add_argument("--plan", metavar="FILE", help="Price what a sampling plan (YAML) would draw.")
         parser.add_argument("--boxes", type=float, metavar="N", help="Boxes a picture, where you know better.")
         parser.add_argument("--prices", metavar="FILE", help=f"A price list as YAML. Default: {_short(USUAL)}.")
         parser.add_argument(
@@ -40,8 +42,8 @@ class Command(BaseCommand):
         call_command("prepare")
         query: str = options["query"]
         try:
-            prices = _prices(options["prices"])
-            found = estimate(query, frames=options["frames"], boxes_per_picture=options["boxes"], prices=prices)
+            prices = None if options["prices"] is None else read_prices(_text(options["prices"]))
+            found = _found(query, options, prices)
         except QueryError as error:
             # On lines of its own: Django puts words before the first line, which would shift the carets.
             raise CommandError(f"The query is wrong.\n{render_error(query, error)}", returncode=WRONG) from error
@@ -64,22 +66,33 @@ class Command(BaseCommand):
         self.stdout.write("\n".join(line.rstrip() for line in printed.get().splitlines()))
 
 
-def _prices(name: str | None) -> PriceList | None:
-    if name is None:
-        return None
+def _found(query: str, options: dict[str, Any], prices: PriceList | None) -> CostEstimate:
+    if options["plan"] is None:
+        return estimate(query, frames=options["frames"], boxes_per_picture=options["boxes"], prices=prices)
+    if query.strip() or options["frames"] is not None:
+        raise CommandError("A plan has a query and a size of its own: give --plan alone.", returncode=WRONG)
+    plan = parse_plan(read_yaml(_text(options["plan"])))
+    return estimate_plan(plan, boxes_per_picture=options["boxes"], prices=prices)
+
+
+def _text(name: str) -> str:
     try:
-        return read_prices(Path(name).read_text(encoding="utf-8"))
+        return Path(name).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise CommandError(f"{name} cannot be read as a price list: {error}", returncode=WRONG) from error
+        raise CommandError(f"{name} cannot be read: {error}", returncode=WRONG) from error
 
 
 def _headline(found: CostEstimate) -> str:
     if not found.matching and not found.work.pictures:
         if not Frame.objects.exists():
             return "There are no frames yet. Take footage in: manage.py ingest PATH --wait"
+        if found.is_drawn:
+            return "The plan draws no frame: manage.py sample says why."
         return "No frame matches. Loosen a condition, or price pictures to come: --frames N"
     whose = f"the {found.matching:,} frames that match {found.query}"
-    if not found.query.strip():
+    if found.is_drawn:
+        whose = f"the {found.matching:,} frames that the plan draws"
+    elif not found.query.strip():
         whose = f"all {found.matching:,} frames"
     rest = [
         f"{count:,} {what}"

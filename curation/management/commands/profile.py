@@ -14,9 +14,9 @@ from curation.core.errors import WinnowError
 from curation.core.query import QueryError, render_error
 from curation.management.profile_tables import sections
 from curation.models import Frame
+from curation.services.datasets import find_version
 from curation.services.filtering import parse_query
 from curation.services.footage_shares import footage_shares
-from curation.services.profile_axes import find_version
 from curation.services.profiles import Profile, profile
 from curation.services.query_hints import hints
 

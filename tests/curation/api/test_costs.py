@@ -2,6 +2,7 @@
 
 import pytest
 
+from curation.models import Frame
 from curation.services.conditions import save_conditions
 from tests.factories import FrameFactory
 
@@ -28,6 +29,18 @@ def test_a_draw_is_priced_by_ones_own_list(viewer, frames):
     assert (found["work"], found["lines"][0]["money"]) == ({"pictures": 2, "boxes": 3.0, "tags": 2.0}, 5.0)
 
 
+def test_what_a_plan_draws_is_priced(viewer, frames):
+    asked = {"plan": "query: lighting:dark\nsize: 1\n", "prices": OURS}
+    found = viewer.post(URL, asked, format="json").data
+    assert (found["work"]["pictures"], found["is_drawn"]) == (1, True)
+
+
+def test_a_plan_that_asks_for_held_out_frames_is_refused(viewer, frames):
+    Frame.objects.filter(pk=frames[0].pk).update(held_out=True)
+    response = viewer.post(URL, {"plan": "query: held_out:true\nsize: 1\n"}, format="json")
+    assert response.status_code == 409
+
+
 def test_pictures_to_come_are_priced(viewer, db):
     found = viewer.post(URL, {"frames": 10, "prices": OURS}, format="json").data
     assert found["lines"][0]["money"] >= 20.0
@@ -42,7 +55,10 @@ def test_pictures_to_come_are_priced(viewer, db):
         ({"frames": 0}, "greater than or equal to 1"),
         ({"frame_ids": ["x"]}, "valid integer"),
         ({"boxes_per_picture": "nan"}, "valid number"),
-        ({"plan": "size: 3"}, "There is no such parameter. Valid ones: query, frames, frame_ids,"),
+        ({"count": 3}, "There is no such parameter. Valid ones: query, frames, frame_ids,"),
+        ({"plan": "size: 3", "query": "lighting:dark"}, "give it alone"),
+        ({"plan": "size: many"}, "size is 'many'"),
+        ({"plan": "- a"}, "mapping"),
         ({"query": "people>0"}, "Write people:>0."),
     ],
 )

@@ -62,7 +62,6 @@ def test_a_query_error_points_at_the_column(viewer, frames):
     [
         ({"pairs": ["lighting,wether"]}, "Valid ones: lighting, weather, camera, time."),
         ({"pairs": ["lighting,lighting"]}, "two different factors"),
-        ({"against": "roads@7"}, "There are: "),
         ({"pairs": ["lighting"]}, "Write two factors with a comma between them"),
         ({"pairs": ["a,b,c"]}, "Write two factors"),
         ({"pairs": ["lighting,weather"] * 21}, "no more than 20"),
@@ -76,6 +75,13 @@ def test_odd_profiles_are_refused_with_what_would_be_right(viewer, frames, asked
     for response in (viewer.get(URL, asked), viewer.post(URL, asked, format="json")):
         assert response.status_code == 400
         assert says in str(response.data)
+
+
+def test_a_version_that_is_not_there_is_404_and_says_what_is(viewer, frames):
+    DatasetVersionFactory(dataset__name="roads", number=2)
+    response = viewer.get(URL, {"against": "roads@7"})
+    assert response.status_code == 404
+    assert "its versions go from 1 to 2" in response.data["detail"]
 
 
 @pytest.mark.parametrize("body", [[], "x", 5, {"pairs": "lighting,weather"}, {"pairs": {"a": 1}}])

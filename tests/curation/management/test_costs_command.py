@@ -73,6 +73,16 @@ def test_prices_of_ones_own(frames, tmp_path):
     assert "usual" not in shown
 
 
+def test_what_a_plan_draws_is_priced(frames, tmp_path):
+    plan = tmp_path / "plan.yaml"
+    plan.write_text("query: lighting:dark\nsize: 200\n")
+    shown = " ".join(run("--plan", str(plan)).split())
+    assert shown.startswith("98 of the 99 frames that the plan draws are left to label (1 labelled already).")
+    assert "The plan falls short by 101 frames: manage.py sample says why." in shown
+    plan.write_text("query: lighting:bright\nsize: 200\n")
+    assert run("--plan", str(plan)).strip() == "The plan draws no frame: manage.py sample says why."
+
+
 def test_json_is_one_object_on_stdout(frames):
     answer = json.loads(run("lighting:dark", "--frames", "1000", "--json"))
     assert (answer["to_label"], answer["work"]["pictures"], answer["currency"]) == (98, 1000, "USD")
@@ -84,7 +94,9 @@ def test_json_is_one_object_on_stdout(frames):
     [
         (["--frames", "0"], "frames is 0; it must be 1 to"),
         (["--boxes", "-1"], "boxes a picture are -1.0"),
-        (["--prices", "/nowhere/prices.yaml"], "/nowhere/prices.yaml cannot be read as a price list"),
+        (["--prices", "/nowhere/prices.yaml"], "/nowhere/prices.yaml cannot be read:"),
+        (["--plan", "/nowhere/plan.yaml"], "/nowhere/plan.yaml cannot be read:"),
+        (["lighting:dark", "--plan", "plan.yaml"], "give --plan alone"),
         (["people>0"], "Write people:>0."),
     ],
 )

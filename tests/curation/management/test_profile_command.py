@@ -140,9 +140,8 @@ def test_quotes_in_a_query_survive_the_shell(frames):
             ["--pair", "lighting", "wether"],
             "no factor 'wether' to make a pair of. Valid ones: lighting, weather, season",
         ),
-        (["--against", "nothing@1"], "no dataset version 'nothing@1'"),
-        (["--against", "nothing"], "no dataset"),
-        (["--against", "nothing@x"], "nothing@x"),
+        (["--against", "nothing@1"], "no dataset 'nothing'"),
+        (["--against", "nothing@x"], "'nothing@x' names no version"),
         (["--limit", "0"], "--limit is 0; it must be at least 1."),
     ],
 )

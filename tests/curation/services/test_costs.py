@@ -5,10 +5,12 @@ import pytest
 
 from curation.core.costs import PriceList, Service
 from curation.core.query import QueryError
+from curation.core.sampling import parse_plan
 from curation.models import Frame, Run
-from curation.services import costs
+from curation.services import expected_boxes
 from curation.services.conditions import save_conditions
-from curation.services.costs import CostError, estimate
+from curation.services.costs import CostError, estimate, estimate_plan
+from curation.services.holdout import HoldoutError
 from tests.factories import START, AnnotationFactory, DetectionFactory, FrameFactory, RunFactory, VideoFactory
 
 pytestmark = pytest.mark.django_db
@@ -66,7 +68,7 @@ def test_what_is_labelled_or_held_out_costs_nothing(video):
 
 
 def test_boxes_are_the_mean_of_labelled_frames(video):
-    for number in range(costs.ENOUGH_LABELLED):
+    for number in range(expected_boxes.ENOUGH_LABELLED):
         frame = FrameFactory(video=video, annotated_at=START, tags={"object_counts": {"person": 9}})
         for _ in range(number % 2):
             AnnotationFactory(frame=frame)
@@ -90,7 +92,7 @@ def test_without_enough_labelled_frames_detections_tell(video):
 
 
 def test_a_great_many_frames_are_sampled_the_same_way_each_time(video, monkeypatch):
-    monkeypatch.setattr(costs, "SAMPLE_FRAMES", 4)
+    monkeypatch.setattr(expected_boxes, "SAMPLE_FRAMES", 4)
     made = frames(video, 11, object_counts={})
     run = RunFactory(video=video)
     for frame in made:
@@ -120,6 +122,24 @@ def test_frames_of_a_draw(video):
     assert estimate(frame_ids=ids, prices=PRICES).work.pictures == 2
     assert estimate(frame_ids=[], prices=PRICES).work.pictures == 0
     assert estimate("lighting:dark", frame_ids=ids, prices=PRICES).work.pictures == 0
+
+
+def test_what_a_plan_draws_is_priced(video):
+    frames(video, 6, lighting="dark")
+    labelled, *_ = frames(video, 6, lighting="bright")
+    Frame.objects.filter(pk=labelled.pk).update(annotated_at=START)
+    found = estimate_plan(parse_plan({"query": "lighting:bright", "size": 6}), prices=PRICES)
+    assert (found.matching, found.labelled, found.work.pictures, found.is_drawn) == (6, 1, 5, True)
+    found = estimate_plan(parse_plan({"query": "lighting:dark", "size": 8}), boxes_per_picture=1, prices=PRICES)
+    assert (found.work.pictures, found.work.boxes) == (6, 6)
+    assert found.notes == ("The plan falls short by 2 frames: manage.py sample says why.",)
+
+
+def test_a_plan_that_asks_for_held_out_frames_is_refused(video):
+    held, *_ = frames(video, 2)
+    Frame.objects.filter(pk=held.pk).update(held_out=True)
+    with pytest.raises(HoldoutError):
+        estimate_plan(parse_plan({"query": "held_out:true", "size": 1}))
 
 
 def test_models_take_cpu_time_and_people_would_take_money(video):
