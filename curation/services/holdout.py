@@ -10,12 +10,12 @@ from django.db.models import QuerySet
 from curation.models import DatasetVersion, Frame, HeldFrame, HoldoutUse
 from curation.services.holding import HoldoutError, Reach, keep_locks_away, locked_versions
 from curation.services.holdout_foresight import Foreseen, foresee
-from curation.services.holdout_guard import guard_new
+from curation.services.holdout_guard import guard_all, guard_new, guard_others
 from curation.services.holdout_lock import lock_version
 
 __all__ = [
-    "Foreseen", "HoldoutError", "Reach", "foresee", "free", "guard_new", "keep_locks_away", "lock_version",
-    "locked_versions", "record_use", "refuse_held",
+    "Foreseen", "HoldoutError", "Reach", "foresee", "free", "guard_all", "guard_new", "guard_others",
+    "keep_locks_away", "lock_version", "locked_versions", "record_use", "refuse_held",
 ]  # fmt: skip
 NAMED = 10
 """So many frames are named in a refusal; the rest is counted."""

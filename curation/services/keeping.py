@@ -19,7 +19,7 @@ from curation.models import Chunk, Detection, Frame, Keep, Run, Video
 from curation.services import tracks
 from curation.services.claims import OPEN
 from curation.services.embedding import embedder_row, store_box_vectors, store_frame_vectors
-from curation.services.holdout import guard_new, keep_locks_away
+from curation.services.holdout import guard_new, guard_others, keep_locks_away
 from curation.services.in_force import conditions_of, current
 from curation.services.layers import refresh_tags
 from curation.services.looking import open_footage
@@ -144,6 +144,8 @@ def tidy_frames(*, run: Run) -> None:
     annotated ones and those whose tags people edited stay. While another run is under way all stay, since it may be
     about to keep them: it tidies up in its turn. Call it inside the transaction that ends the run."""
     _lock(run)
+    # Before any frame is locked: a lock of a hold-out that is under way is waited for.
+    guard_others(Frame.objects.filter(keeps__run=run).values_list("pk", flat=True))
     others = Frame.objects.filter(video=run.video_id).exclude(keeps__run=run)
     if not Run.objects.filter(video=run.video_id, status__in=OPEN).exclude(pk=run.pk).exists():
         # What people worked on stays, and what a dataset or a hold-out rests on.

@@ -18,6 +18,7 @@ from curation.core.rating import Nearness, Rater
 from curation.core.types import BoolArray, IntArray
 from curation.models import Embedder, Embedding, Frame, Job
 from curation.services.frame_rows import read_ids
+from curation.services.holdout import guard_all
 from curation.services.jobs import OPEN, Progress, Work, start_job
 from curation.services.picture_hashes import hash_pictures, unhashed
 from curation.services.rated_parts import Part, put_part, read_parts, remove_parts
@@ -129,6 +130,9 @@ def _hash(job: Job, at: dict[str, Any]) -> Steps:
         }
         yield Progress(at["done"], max(at["total"], at["done"]), "hashing pictures", at)
     hashed = at["done"] - at["unreadable"]
+    if hashed:  # now that they can be compared, some may turn out to look like a hold-out
+        for count in guard_all():
+            yield Progress(count, 0, "comparing with hold-outs", at)
     return {
         **{"step": "compare", "until": at["until"], "parts": 0},
         **{"hashed": hashed, "unreadable": at["unreadable"], "unreadable_frames": at["named"]},

@@ -12,11 +12,13 @@ from curation.services.holdout import (
     HoldoutError,
     foresee,
     free,
+    guard_all,
     guard_new,
+    guard_others,
     lock_version,
     record_use,
     refuse_held,
-)  # fmt: skip
+)
 from tests.factories import (
     START,
     CameraFactory,
@@ -220,11 +222,46 @@ def test_frames_that_come_later(video):
     assert guard_new([in_block.pk, in_event.pk, alike.pk, far.pk]) == 0
 
 
+def test_what_looks_like_a_frame_that_is_held_only_now_follows(video):
+    member, early = at(video, 0, phash=1), at(VideoFactory(), 0)
+    EmbeddingFactory(frame=early, vector=[1, 0, 0, 0])
+    version = lock(member)
+    late = at(video, 10)
+    EmbeddingFactory(frame=late, vector=[1, 0, 0, 0])
+    assert guard_new([late.pk]) == 1
+    assert early.pk not in held()
+    assert guard_others([late.pk, early.pk]) == 1
+    assert reasons(version) == {member.pk: "member", late.pk: "block", early.pk: "duplicate"}
+    assert guard_others([early.pk]) == 0
+
+
+def test_frames_that_are_hashed_later_are_compared_with_all_hold_outs(video):
+    member, other, far = at(video, 0, phash=99), at(VideoFactory(), 0), at(VideoFactory(), 0, phash=-99)
+    version = lock(member)
+    Frame.objects.filter(pk=other.pk).update(phash=99)
+    assert list(guard_all()) == [2]
+    assert reasons(version) == {member.pk: "member", other.pk: "duplicate"}
+    assert far.pk not in held()
+
+
+def test_what_is_remembered_of_a_hold_out_grows_with_it(video):
+    member = at(video, 0, phash=99)
+    lock(member)
+    first, second = at(VideoFactory(), 0, phash=99), at(VideoFactory(), 0, phash=-1)
+    assert guard_new([first.pk, second.pk]) == 1
+    in_block = at(video, 1, phash=-1)
+    assert guard_new([in_block.pk]) == 1
+    assert guard_new([second.pk]) == 1
+
+
 def test_guarding_costs_two_queries_where_nothing_is_locked(video):
     frame = at(video, 0)
     version_of(frame)
     with CaptureQueriesContext(connection) as queries:
         assert guard_new([frame.pk]) == 0
+    assert len(queries) == 2
+    with CaptureQueriesContext(connection) as queries:
+        assert guard_others(Frame.objects.values_list("pk", flat=True)) == 0
     assert len(queries) == 2
 
 
