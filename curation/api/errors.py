@@ -14,6 +14,7 @@ from curation.services.datasets import DatasetError, NoSuchVersion
 from curation.services.profile_axes import ProfileError
 from curation.services.search import SearchError
 from curation.services.stored_files import NoSuchFile
+from curation.services.tag_words import NoSuchThing, TagEditError
 from curation.services.upload_parts import UploadError
 
 STATUS: Mapping[type[Exception], HTTPStatus] = {
@@ -23,6 +24,8 @@ STATUS: Mapping[type[Exception], HTTPStatus] = {
     NoSuchFile: HTTPStatus.NOT_FOUND,
     NoSuchVersion: HTTPStatus.NOT_FOUND,
     DatasetError: HTTPStatus.BAD_REQUEST,
+    NoSuchThing: HTTPStatus.NOT_FOUND,
+    TagEditError: HTTPStatus.BAD_REQUEST,
     IngestError: HTTPStatus.CONFLICT,
     RunError: HTTPStatus.CONFLICT,
     WeightsMissing: HTTPStatus.CONFLICT,
