@@ -5,7 +5,10 @@ from rest_framework.routers import SimpleRouter
 
 from curation.api.cameras import CameraViewSet
 from curation.api.cascades import CascadeViewSet
+from curation.api.conditions import ConditionsViewSet
 from curation.api.costs import CostsView
+from curation.api.data_exports import DataExportViewSet
+from curation.api.data_imports import DataImportViewSet
 from curation.api.dataset_versions import DatasetVersionViewSet
 from curation.api.datasets import DatasetViewSet
 from curation.api.detections import DetectionViewSet
@@ -18,8 +21,10 @@ from curation.api.nothing import NothingView
 from curation.api.profile import FootageView, ProfileView
 from curation.api.ratings import DuplicatesView, RatingsView
 from curation.api.runs import RunViewSet
+from curation.api.samples import SamplePreviewView, SamplersView
 from curation.api.search import SearchView
 from curation.api.stages import StagesView
+from curation.api.tag_edits import TagEditViewSet
 from curation.api.tokens import TokensView
 from curation.api.uploads import UploadViewSet
 from curation.api.videos import VideoViewSet
@@ -34,12 +39,18 @@ router.register("intervals", IntervalViewSet)
 router.register("frames", FrameViewSet)
 router.register("detections", DetectionViewSet)
 router.register("jobs", JobViewSet)
+router.register("imports", DataImportViewSet)
+router.register("exports", DataExportViewSet)
 router.register("datasets", DatasetViewSet)
 router.register("dataset-versions", DatasetVersionViewSet)
+router.register("conditions", ConditionsViewSet)
+router.register("tag-edits", TagEditViewSet)
 
 urlpatterns = [
     path("", include(router.urls)),
     path("stages/", StagesView.as_view(), name="stages"),
+    path("samplers/", SamplersView.as_view(), name="samplers"),
+    path("samples/preview/", SamplePreviewView.as_view(), name="sample-preview"),
     path("ratings/", RatingsView.as_view(), name="ratings"),
     path("frames/<int:pk>/duplicates/", DuplicatesView.as_view(), name="frame-duplicates"),
     path("search/", SearchView.as_view(), name="search"),

@@ -19,7 +19,7 @@ from curation.services.frame_table import current, resolve
 from curation.services.query_hints import hints
 from curation.services.sampling_candidates import TableCandidates
 from curation.services.sampling_guard import held_by_version, refuse_held_plan, refuse_held_query
-from curation.services.sampling_identity import identities
+from curation.services.sampling_identity import are_pictures, identities
 from curation.services.sampling_likeness import Vectors, likeness_of
 
 
@@ -136,5 +136,5 @@ def _whereabouts(table: FrameTable, rows: IntArray) -> Whereabouts:
         video=frames["video_id"].to_numpy()[rows],
         camera=frames["camera_id"].to_numpy()[rows],
         pts_us=frames["pts_us"].to_numpy()[rows],
-        is_picture=(frames["kind"] == "pictures").to_numpy()[rows],
+        is_picture=are_pictures(table)[rows],
     )
