@@ -89,7 +89,7 @@ def test_ids_are_one_a_line_and_nothing_else(frames):
 @pytest.mark.parametrize(
     "args, kind",
     [
-        (["--size", "6", "--uniform", "camera", "people"], "uniform"),
+        (["--size", "6", "--uniform", "camera"], "uniform"),
         (["--undersample", "people"], "undersample"),
         (["--size", "6", "--weighted-by", "people"], "weighted"),
         (["--size", "6", "--random"], "random"),
