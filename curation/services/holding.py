@@ -5,12 +5,13 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q, QuerySet
 
 from curation.core.errors import SpecError, WinnowError
 from curation.core.hamming import MOST_BITS
 from curation.core.spans import union
 from curation.core.types import Span
-from curation.models import DatasetVersion, Frame, HeldFrame, HoldoutBlock
+from curation.models import DatasetFrame, DatasetVersion, Frame, HeldFrame, HoldoutBlock
 
 LOCK_KEY = 0x57494E48  # "WINH"
 BATCH = 5_000
@@ -108,6 +109,14 @@ def reach_of(version: DatasetVersion) -> Reach:
     """Return how far a locked version reaches."""
     said = version.lock
     return Reach(**{name: said[name] for name in Reach().to_dict() if name in said})
+
+
+def known_frames(version: DatasetVersion) -> QuerySet[Frame]:
+    """Select what others must not look like: a hold-out's own frames, and those of its stretches."""
+    # Its own come from the rows that the database keeps as they are, whatever became of the reasons.
+    members = DatasetFrame.objects.filter(version=version).values("frame")
+    in_blocks = HeldFrame.objects.filter(version=version, reason=HeldFrame.Reason.BLOCK).values("frame")
+    return Frame.objects.filter(Q(pk__in=members) | Q(pk__in=in_blocks)).order_by("pk")
 
 
 def frames_within(stretches: Mapping[int, Sequence[Span]], *, among: Iterable[int] | None = None) -> list[int]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, Max
 
 from curation.core.spans import union
 from curation.core.stretches import union_of_chains
@@ -16,6 +16,7 @@ from curation.services.holding import (
     frames_beside,
     frames_within,
     keep_locks_away,
+    known_frames,
     locked_versions,
     reach_of,
     stretches_of,
@@ -52,7 +53,7 @@ def guard_others(frame_ids: Iterable[int]) -> int:
     versions = locked_versions()
     held, ids = 0, list(frame_ids) if versions else []
     for version in versions:
-        mine = list(_known(version).filter(frame__in=ids).values_list("frame_id", flat=True))
+        mine = list(known_frames(version).filter(pk__in=ids).values_list("pk", flat=True))
         if mine:
             held += sum(_hold_alike(version, LookAlikes(mine), batch) for batch in _free())
     return held
@@ -73,20 +74,15 @@ def guard_all() -> Iterator[int]:
 def _guard(version: DatasetVersion, frame_ids: list[int]) -> int:
     inside = _inside(version, frame_ids, margin_s=reach_of(version).margin_s)
     held = write_holds(version, (Hold(frame_id, _Reason.BLOCK) for frame_id in inside))
-    mine = set(_known(version).filter(frame__in=frame_ids).values_list("frame_id", flat=True))
+    mine = set(known_frames(version).filter(pk__in=frame_ids).values_list("pk", flat=True))
     left = [frame_id for frame_id in frame_ids if frame_id not in mine]
     return held + (_hold_alike(version, _likes(version), left) if left else 0)
 
 
-def _known(version: DatasetVersion) -> QuerySet[HeldFrame]:
-    """Select what others must not look like: the hold-out's own frames, and those of its stretches."""
-    return HeldFrame.objects.filter(version=version, reason__in=(_Reason.MEMBER, _Reason.BLOCK))
-
-
 def _likes(version: DatasetVersion) -> LookAlikes:
-    known = _known(version)
-    frames = known.aggregate(last=Max("pk"), count=Count("pk"), hashed=Count("frame__phash"))
-    vectors = Embedding.objects.filter(frame__in=known.values("frame"), detection=None)
+    known = known_frames(version)
+    frames = known.aggregate(last=Max("pk"), count=Count("pk"), hashed=Count("phash"))
+    vectors = Embedding.objects.filter(frame__in=known.order_by().values("pk"), detection=None)
     embedded = vectors.aggregate(last=Max("pk"), count=Count("pk"))
     means = [
         (pk, hashlib.sha256(repr(mean).encode()).digest())
@@ -94,7 +90,7 @@ def _likes(version: DatasetVersion) -> LookAlikes:
     ]
     state = (*frames.values(), *embedded.values(), means)
     if _remembered.get(version.pk, (None,))[0] != state:
-        _remembered[version.pk] = state, LookAlikes(known.values_list("frame_id", flat=True))
+        _remembered[version.pk] = state, LookAlikes(known.values_list("pk", flat=True))
     return _remembered[version.pk][1]
 
 

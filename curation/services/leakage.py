@@ -12,8 +12,8 @@ from curation.core.leakage import Checked, Leak, Leakage
 from curation.core.phash import FLAT
 from curation.core.sides import NO_TIME, Asked, Sides, between, in_order
 from curation.core.types import IntArray
-from curation.models import DatasetVersion, Embedder, Frame, HeldFrame, Video
-from curation.services.holding import locked_versions, reach_of
+from curation.models import DatasetVersion, Embedder, Frame, Video
+from curation.services.holding import known_frames, locked_versions, reach_of
 from curation.services.look_alikes import LookAlikes
 from curation.services.manifests import Member
 from curation.services.vectors import default_embedder, frame_vectors
@@ -78,8 +78,7 @@ def _report(members: Sequence[Member], asked: Asked, *, own: DatasetVersion | No
 
 def _like_holdout(frames: Sides, holdout: DatasetVersion) -> list[Leak]:
     """Find the frames that look like those of a hold-out, by its own measure; its own frames are counted elsewhere."""
-    known = HeldFrame.objects.filter(version=holdout, reason__in=(HeldFrame.Reason.MEMBER, HeldFrame.Reason.BLOCK))
-    ids = set(known.values_list("frame_id", flat=True))
+    ids = set(known_frames(holdout).values_list("pk", flat=True))
     reach = reach_of(holdout)
     found = LookAlikes(ids).among(
         [pk for pk in frames.ids.tolist() if pk not in ids],
