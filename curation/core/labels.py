@@ -30,9 +30,10 @@ class LabelledBox:
 class LabelledPicture:
     """One picture with what is said of it.
 
-    name: its path relative to the data's root, with '/', unique within the data. boxes is None where nobody labelled
-    its objects, empty where somebody did and there are none. For a frame of a video (MOT, annotations by frame or
-    time): `sequence` names the video, and one of frame_index (from 0) and time_s says which frame."""
+    name: its path relative to the data's root, with '/', unique within the data. Its sides are 0 where a table of tags
+    does not say them. boxes is None where nobody labelled its objects, empty where somebody did and there are none.
+    For a frame of a video (MOT, annotations by frame or time): `sequence` names the video, and one of frame_index
+    (from 0) and time_s says which frame."""
 
     name: str
     width_px: int

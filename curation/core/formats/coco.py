@@ -15,7 +15,7 @@ from curation.core.formats.contract import Reading
 from curation.core.formats.names import as_file_name, flat
 from curation.core.formats.own_fields import KEY, own_fields
 from curation.core.formats.text_files import shortest, to_json
-from curation.core.formats.tree import Tree
+from curation.core.formats.tree import LOOKED_AT, Tree
 from curation.core.labels import LabelledBox, LabelledPicture
 from curation.core.params import param
 
@@ -33,7 +33,7 @@ class Coco:
 
     @classmethod
     def fits(cls, tree: Tree) -> bool:
-        heads = (tree.head(name, 65536).lstrip(b"\xef\xbb\xbf \r\n\t") for name in tree.named(".json")[:50])
+        heads = (tree.head(name, 65536).lstrip(b"\xef\xbb\xbf \r\n\t") for name in tree.named(".json")[:LOOKED_AT])
         return any(h.startswith(b"{") and (b'"annotations"' in h or b'"images"' in h) for h in heads)
 
     def read(self, root: Path) -> Reading:

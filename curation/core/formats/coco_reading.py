@@ -9,7 +9,7 @@ from curation.core.formats import checks
 from curation.core.formats.coco_boxes import boxes_by_picture, is_key, read_box
 from curation.core.formats.contract import FormatError, Reading, Skips
 from curation.core.formats.names import clean_name
-from curation.core.formats.opening import Names, Shelf, folder_of, open_tree, split_in
+from curation.core.formats.opening import Names, Shelf, each_file_once, folder_of, open_tree, split_in
 from curation.core.formats.own_fields import KEY, read_own_fields
 from curation.core.formats.picture_size import picture_size
 from curation.core.formats.text_files import Unreadable, read_json
@@ -36,7 +36,7 @@ def read_coco(root: Path) -> Reading:
     tree = open_tree(root, skips=skips)
     files = _files(tree, skips=skips)
     classes = list(dict.fromkeys(label for file in files for label in file.labels.values()))
-    return Reading(_all_pictures(tree, files, skips=skips), skips, classes)
+    return Reading(each_file_once(_all_pictures(tree, files, skips=skips), skips=skips), skips, classes)
 
 
 def _files(tree: Tree, *, skips: Skips) -> list[_File]:

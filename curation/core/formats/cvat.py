@@ -15,7 +15,7 @@ from curation.core.formats.cvat_reading import OCCLUDED, annotation_files, read_
 from curation.core.formats.names import flat
 from curation.core.formats.own_fields import KEY, own_box_fields, own_fields
 from curation.core.formats.text_files import shortest, to_json
-from curation.core.formats.tree import Tree
+from curation.core.formats.tree import LOOKED_AT, Tree
 from curation.core.formats.xml_files import add
 from curation.core.labels import LabelledBox, LabelledPicture
 
@@ -33,7 +33,7 @@ class Cvat:
 
     @classmethod
     def fits(cls, tree: Tree) -> bool:
-        return bool(annotation_files(tree, most=1))
+        return bool(annotation_files(tree, among=LOOKED_AT))
 
     def read(self, root: Path) -> Reading:
         return read_cvat(root)

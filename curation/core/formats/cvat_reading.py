@@ -13,7 +13,7 @@ from curation.core.formats import checks
 from curation.core.formats.contract import FormatError, Reading, Skips
 from curation.core.formats.cvat_shapes import Meta, read_meta, read_shape, read_tag
 from curation.core.formats.names import clean_name
-from curation.core.formats.opening import Names, Shelf, folder_of, open_tree
+from curation.core.formats.opening import Labels, Names, Shelf, each_file_once, folder_of, open_tree
 from curation.core.formats.own_fields import KEY, read_own_fields
 from curation.core.formats.picture_size import picture_size
 from curation.core.formats.text_files import Unreadable
@@ -29,40 +29,38 @@ _EXPECTED = "CVAT's XML has the root <annotations> with <image> or <track> eleme
 _ELEMENTS = {"meta", "image", "track", "tag"}
 
 
-def annotation_files(tree: Tree, *, most: int) -> list[str]:
-    """Return up to `most` XML files that begin like CVAT's."""
-    found: list[str] = []
-    for name in tree.named(".xml"):
-        if len(found) < most and _ROOT.search(tree.head(name)):
-            found.append(name)
-    return found
+def annotation_files(tree: Tree, *, among: int | None = None) -> list[str]:
+    """Return the XML files, or those among the first so many, that begin like CVAT's."""
+    return [name for name in tree.named(".xml")[:among] if _ROOT.search(tree.head(name))]
 
 
 def read_cvat(root: Path) -> Reading:
     """Read every CVAT file below a root. Raises FormatError if there is none."""
     skips = Skips()
     tree = open_tree(root, skips=skips)
-    files = annotation_files(tree, most=len(tree.names))
+    files = annotation_files(tree)
     for name in sorted(set(tree.named(".xml")) - set(files)):
         skips.add(name, "XML file whose root is not <annotations>")
     if not files:
         raise FormatError(f"There is no such file; {_EXPECTED}.")
-    classes: list[str] = []
-    return Reading(_pictures(tree, files, skips=skips, classes=classes), skips, classes)
+    labels = Labels()
+    return Reading(
+        each_file_once(_pictures(tree, files, skips=skips, labels=labels), skips=skips), skips, labels.listed
+    )
 
 
-def _pictures(tree: Tree, files: list[str], *, skips: Skips, classes: list[str]) -> Iterator[LabelledPicture]:
+def _pictures(tree: Tree, files: list[str], *, skips: Skips, labels: Labels) -> Iterator[LabelledPicture]:
     names, shelf = Names(), Shelf(tree.pictures)
     for name in files:
         reader = _File(tree, name, skips=skips, names=names, shelf=shelf)
         try:
             for picture in reader.pictures():
-                known = dict.fromkeys([*reader.meta.classes, *(box.label for box in picture.boxes or ())])
-                classes.extend(label for label in known if label not in classes)
+                labels.add(reader.meta.classes)
+                labels.add(box.label for box in picture.boxes or ())
                 yield picture
         except Unreadable:
             skips.add(name, "end of a file that is not whole XML; what stands before was read")
-        classes.extend(label for label in reader.meta.classes if label not in classes)
+        labels.add(reader.meta.classes)
 
 
 @dataclass

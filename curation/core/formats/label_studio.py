@@ -16,7 +16,7 @@ from curation.core.formats.label_studio_reading import looks_like_tasks, read_la
 from curation.core.formats.names import flat
 from curation.core.formats.own_fields import KEY, own_box_fields, own_fields
 from curation.core.formats.text_files import to_json
-from curation.core.formats.tree import Tree
+from curation.core.formats.tree import LOOKED_AT, Tree
 from curation.core.labels import LabelledBox, LabelledPicture
 from curation.core.params import param
 
@@ -38,7 +38,7 @@ class LabelStudio:
 
     @classmethod
     def fits(cls, tree: Tree) -> bool:
-        return any(looks_like_tasks(tree.head(name, _MOST_HEAD_BYTES)) for name in tree.named(".json")[:50])
+        return any(looks_like_tasks(tree.head(name, _MOST_HEAD_BYTES)) for name in tree.named(".json")[:LOOKED_AT])
 
     def read(self, root: Path) -> Reading:
         return read_label_studio(root)

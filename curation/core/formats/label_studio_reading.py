@@ -11,7 +11,7 @@ from curation.core.formats import checks
 from curation.core.formats.contract import FormatError, Reading, Skips
 from curation.core.formats.label_studio_regions import original_size, read_regions
 from curation.core.formats.names import clean_name
-from curation.core.formats.opening import Names, Shelf, folder_of, open_tree
+from curation.core.formats.opening import Labels, Names, Shelf, each_file_once, folder_of, open_tree
 from curation.core.formats.own_fields import KEY, read_own_fields
 from curation.core.formats.picture_size import picture_size
 from curation.core.formats.text_files import Unreadable, read_json
@@ -52,12 +52,14 @@ def read_label_studio(root: Path) -> Reading:
             found.append((name, tasks))
     if not found:
         raise FormatError(f"{_EXPECTED}; {why}.")
-    classes: list[str] = []
-    return Reading(_pictures(tree, found, skips=skips, classes=classes), skips, classes)
+    labels = Labels()
+    return Reading(
+        each_file_once(_pictures(tree, found, skips=skips, labels=labels), skips=skips), skips, labels.listed
+    )
 
 
 def _pictures(
-    tree: Tree, files: list[tuple[str, list[Any]]], *, skips: Skips, classes: list[str]
+    tree: Tree, files: list[tuple[str, list[Any]]], *, skips: Skips, labels: Labels
 ) -> Iterator[LabelledPicture]:
     names, shelf = Names(), Shelf(tree.pictures)
     for file, tasks in files:
@@ -68,9 +70,7 @@ def _pictures(
                 continue
             picture = _picture(tree, task, what=what, near=folder_of(file), names=names, shelf=shelf, skips=skips)
             if picture is not None:
-                classes.extend(
-                    label for label in dict.fromkeys(box.label for box in picture.boxes or ()) if label not in classes
-                )
+                labels.add(box.label for box in picture.boxes or ())
                 yield picture
 
 

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from curation.core.formats import checks
 from curation.core.formats.contract import FormatError, Reading, Skips
 from curation.core.formats.names import stem_of
-from curation.core.formats.opening import Names, folder_of, open_tree, split_in
+from curation.core.formats.opening import Labels, Names, folder_of, open_tree, split_in
 from curation.core.formats.picture_size import picture_size
 from curation.core.formats.text_files import Unreadable, read_text
 from curation.core.formats.tree import Tree
@@ -18,10 +18,10 @@ from curation.core.labels import LabelledBox, LabelledPicture
 
 FRAME_OFFSET = 1
 IGNORED, VISIBILITY = "ignored", "visibility"
-_MOT17 = (
+_MOT17 = dict(enumerate((
     "pedestrian", "person on vehicle", "car", "bicycle", "motorbike", "non motorized vehicle", "static person",
     "distractor", "occluder", "occluder on the ground", "occluder full", "reflection", "crowd",
-)  # fmt: skip
+), start=1))  # fmt: skip
 """MOT17's classes, from 1."""
 _LEAST_COLUMNS = 6
 _MOST_FRAMES = 5_000_000
@@ -61,11 +61,11 @@ def read_mot(root: Path) -> Reading:
         raise FormatError(f"There is none; {_EXPECTED}.")
     for name in detections:
         skips.add(name, "file of detections, which are no labels")
-    classes: list[str] = []
-    return Reading(_pictures(tree, truths, skips=skips, classes=classes), skips, classes)
+    seen = Labels()
+    return Reading(_pictures(tree, truths, skips=skips, seen=seen), skips, seen.listed)
 
 
-def _pictures(tree: Tree, truths: list[str], *, skips: Skips, classes: list[str]) -> Iterator[LabelledPicture]:
+def _pictures(tree: Tree, truths: list[str], *, skips: Skips, seen: Labels) -> Iterator[LabelledPicture]:
     names = Names()
     for truth in truths:
         try:
@@ -75,6 +75,8 @@ def _pictures(tree: Tree, truths: list[str], *, skips: Skips, classes: list[str]
             skips.add(truth, str(error))
             continue
         labels = _labels(tree, truth)
+        if labels is not _MOT17:
+            seen.add(labels[number] for number in sorted(labels))
         for number in sequence.frames:
             file = sequence.picture(number)
             name = names.take(file or f"{sequence.folder or sequence.name}/{number:06d}.jpg")
@@ -83,7 +85,7 @@ def _pictures(tree: Tree, truths: list[str], *, skips: Skips, classes: list[str]
                 skips.add(file or f"{truth} frame {number}", "picture whose name is another's too")
                 continue
             boxes = [box for line in said if (box := _box(line, sequence, file=truth, labels=labels, skips=skips))]
-            classes.extend(label for label in dict.fromkeys(box.label for box in boxes) if label not in classes)
+            seen.add(box.label for box in boxes)
             yield LabelledPicture(
                 name, sequence.width_px, sequence.height_px, boxes=boxes,
                 split=split_in(folder_of(sequence.folder) + "/x"), sequence=sequence.name,
@@ -139,10 +141,12 @@ def _video(tree: Tree, folder: str) -> str:
 def _labels(tree: Tree, truth: str) -> Mapping[int, str]:
     """Return the classes by number, from a labels.txt beside the truth, else MOT17's."""
     name = f"{folder_of(truth)}/labels.txt"
+    if name not in tree:
+        return _MOT17
     try:
-        lines = read_text(tree, name).splitlines() if name in tree else _MOT17
+        lines = read_text(tree, name).splitlines()
     except Unreadable:
-        lines = _MOT17
+        return _MOT17
     return {number: text for number, line in enumerate(lines, start=1) if (text := checks.label(line))}
 
 

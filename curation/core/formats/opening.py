@@ -1,10 +1,12 @@
 """What all readers begin with: the tree, the pictures in it, and names that are given once."""
 
 from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
 from curation.core.formats.contract import FormatError, Skips
 from curation.core.formats.tree import Tree
+from curation.core.labels import LabelledPicture
 
 _SPLITS = {
     "train": "train", "training": "train", "val": "val", "valid": "val", "validation": "val", "test": "test",
@@ -32,6 +34,17 @@ def split_in(path: str) -> str:
     return ""
 
 
+def each_file_once(pictures: Iterable[LabelledPicture], *, skips: Skips) -> Iterator[LabelledPicture]:
+    """Pass pictures on, each file once: two that lead to one file are one that is there twice, or a wrong guess."""
+    used: set[str] = set()
+    for picture in pictures:
+        if picture.picture_file and picture.picture_file in used:
+            skips.add(f"{picture.name}: {picture.picture_file}", "picture whose file is another's too")
+        else:
+            used.add(picture.picture_file)
+            yield picture
+
+
 class Names:
     """Names that were given; each can be given once."""
 
@@ -45,6 +58,21 @@ class Names:
                 self._given.add(wish)
                 return wish
         return ""
+
+
+class Labels:
+    """Labels in the order in which they appear."""
+
+    def __init__(self) -> None:
+        self.listed: list[str] = []
+        self._known: set[str] = set()
+
+    def add(self, labels: Iterable[str]) -> None:
+        """Note those that are new."""
+        for label in labels:
+            if label not in self._known:
+                self._known.add(label)
+                self.listed.append(label)
 
 
 class Shelf:

@@ -13,10 +13,10 @@ from typing import Any, ClassVar
 import polars as pl
 
 from curation.core.formats.contract import FormatError, Reading, Skips
-from curation.core.formats.opening import Names, Shelf, open_tree
+from curation.core.formats.opening import Names, Shelf, each_file_once, open_tree
 from curation.core.formats.tag_rows import EXPECTED, WORDS, check_columns, from_rows, to_columns
 from curation.core.formats.text_files import Unreadable, read_text, to_json
-from curation.core.formats.tree import Tree
+from curation.core.formats.tree import LOOKED_AT, Tree
 from curation.core.labels import LabelledPicture
 
 _FORMULA = ("=", "+", "-", "@")
@@ -32,7 +32,9 @@ class TagCsv:
 
     @classmethod
     def fits(cls, tree: Tree) -> bool:
-        heads = (tree.head(name).removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0] for name in tree.named(".csv")[:50])
+        heads = (
+            tree.head(name).removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0] for name in tree.named(".csv")[:LOOKED_AT]
+        )
         return any(b"name" in head.replace(b";", b",").replace(b'"', b"").strip().split(b",") for head in heads)
 
     def read(self, root: Path) -> Reading:
@@ -50,7 +52,7 @@ class TagCsv:
                 skips.add(name, "file that is no table of tags")
         if not texts:
             raise FormatError(f"{why.rstrip('.')}; {EXPECTED}.")
-        return Reading(_pictures(tree, texts, skips=skips), skips, [])
+        return Reading(each_file_once(_pictures(tree, texts, skips=skips), skips=skips), skips, [])
 
     def picture_path(self, picture: LabelledPicture) -> str:
         return ""
@@ -63,6 +65,11 @@ class TagCsv:
             {name: pl.Series([_cell(value) for value in values], dtype=pl.String) for name, values in columns.items()}
         )
         yield "tags.csv", table.write_csv().encode()
+
+
+def _looks_like_a_table(head: bytes) -> bool:
+    first = head.removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0]
+    return b"name" in first.replace(b";", b",").replace(b'"', b"").strip().split(b",")
 
 
 def _cell(value: Any) -> str | None:

@@ -12,10 +12,10 @@ from typing import Any, ClassVar
 import polars as pl
 
 from curation.core.formats.contract import FormatError, Reading, Skips
-from curation.core.formats.opening import Names, Shelf, open_tree
+from curation.core.formats.opening import Names, Shelf, each_file_once, open_tree
 from curation.core.formats.tag_rows import EXPECTED, check_columns, from_rows, to_columns
 from curation.core.formats.text_files import to_json
-from curation.core.formats.tree import Tree
+from curation.core.formats.tree import LOOKED_AT, Tree
 from curation.core.labels import LabelledPicture
 
 _JSON = ".json"
@@ -40,7 +40,7 @@ class TagParquet:
 
     @classmethod
     def fits(cls, tree: Tree) -> bool:
-        return any(tree.head(name, len(_MAGIC)) == _MAGIC for name in tree.named(".parquet")[:50])
+        return any(tree.head(name, len(_MAGIC)) == _MAGIC for name in tree.named(".parquet")[:LOOKED_AT])
 
     def read(self, root: Path) -> Reading:
         skips = Skips()
@@ -57,7 +57,7 @@ class TagParquet:
                 skips.add(name, "file that is no table of tags")
         if not tables:
             raise FormatError(f"{why.rstrip('.')}; {EXPECTED}.")
-        return Reading(_pictures(tree, tables, skips=skips), skips, [])
+        return Reading(each_file_once(_pictures(tree, tables, skips=skips), skips=skips), skips, [])
 
     def picture_path(self, picture: LabelledPicture) -> str:
         return ""

@@ -15,6 +15,8 @@ PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", 
 VIDEO_SUFFIXES = frozenset({".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".ts", ".mts", ".mpg", ".mpeg"})
 MOST_BYTES = 1 << 30
 """Annotation files beyond this are refused: they are read as a whole."""
+LOOKED_AT = 50
+"""Files of one kind that are looked into to tell a format."""
 _MOST_NAMES = 5_000_000
 _OWN, _OWN_HEAD = "manifest.json", b'{\n "winnow": '
 """What an export of Winnow says of itself: no format's file, though it may look like one."""

@@ -17,7 +17,7 @@ from curation.core.formats.losses import note_lost
 from curation.core.formats.names import as_file_name, flat, stem_of
 from curation.core.formats.own_fields import KEY, own_box_fields, own_fields
 from curation.core.formats.text_files import shortest, to_json
-from curation.core.formats.tree import Tree
+from curation.core.formats.tree import LOOKED_AT, Tree
 from curation.core.formats.voc_reading import (
     FLAGS,
     LISTS,
@@ -45,7 +45,7 @@ class Voc:
 
     @classmethod
     def fits(cls, tree: Tree) -> bool:
-        return bool(annotation_files(tree, most=1))
+        return bool(annotation_files(tree, among=LOOKED_AT))
 
     def read(self, root: Path) -> Reading:
         return read_voc(root)

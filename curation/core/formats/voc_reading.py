@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element
 from curation.core.formats import checks
 from curation.core.formats.contract import FormatError, Reading, Skips
 from curation.core.formats.names import clean_name, from_file_name, stem_of, unflat
-from curation.core.formats.opening import Names, Shelf, folder_of, open_tree, split_in
+from curation.core.formats.opening import Labels, Names, Shelf, each_file_once, folder_of, open_tree, split_in
 from curation.core.formats.own_fields import KEY, read_own_box_fields, read_own_fields
 from curation.core.formats.picture_size import picture_size
 from curation.core.formats.text_files import Unreadable, read_text
@@ -31,13 +31,9 @@ NO_SPLITS = ("trainval", "default")
 _EXPECTED = "Pascal VOC has one XML file a picture, whose root is <annotation>"
 
 
-def annotation_files(tree: Tree, *, most: int) -> list[str]:
-    """Return up to `most` XML files that begin like Pascal VOC's."""
-    found: list[str] = []
-    for name in tree.named(".xml"):
-        if len(found) < most and _ROOT.search(tree.head(name)):
-            found.append(name)
-    return found
+def annotation_files(tree: Tree, *, among: int | None = None) -> list[str]:
+    """Return the XML files, or those among the first so many, that begin like Pascal VOC's."""
+    return [name for name in tree.named(".xml")[:among] if _ROOT.search(tree.head(name))]
 
 
 def read_voc(root: Path) -> Reading:
@@ -45,17 +41,17 @@ def read_voc(root: Path) -> Reading:
     of this kind."""
     skips = Skips()
     tree = open_tree(root, skips=skips)
-    if not annotation_files(tree, most=1) and not any(map(_is_list, tree.names)):
+    if not any(_ROOT.search(tree.head(name)) for name in tree.named(".xml")) and not any(map(_is_list, tree.names)):
         raise FormatError(f"There is no such file; {_EXPECTED}.")
-    classes: list[str] = []
-    return Reading(_Voc(tree, skips=skips, classes=classes).pictures(), skips, classes)
+    labels = Labels()
+    return Reading(each_file_once(_Voc(tree, skips=skips, labels=labels).pictures(), skips=skips), skips, labels.listed)
 
 
 class _Voc:
     """A dataset while it is read."""
 
-    def __init__(self, tree: Tree, *, skips: Skips, classes: list[str]) -> None:
-        self.tree, self.skips, self.classes = tree, skips, classes
+    def __init__(self, tree: Tree, *, skips: Skips, labels: Labels) -> None:
+        self.tree, self.skips, self.labels = tree, skips, labels
         files = tuple(file for file in tree.pictures if not _MASKS & set(PurePosixPath(file).parts))
         self.files = files
         self.shelf, self.names = Shelf(files), Names()
@@ -168,8 +164,7 @@ class _Voc:
         if pose not in _NO_POSE and checks.word(pose):
             attributes[POSE] = pose
         own["attributes"] = {**attributes, **own.get("attributes", {})}
-        if label not in self.classes:
-            self.classes.append(label)
+        self.labels.add([label])
         return LabelledBox(label, *found, **own)
 
     def _json(self, element: Element, *, what: str) -> object:

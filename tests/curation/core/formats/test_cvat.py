@@ -116,7 +116,7 @@ def test_shapes_that_belong_to_no_frame_are_counted(tmp_path):
     assert reading.skips.counts == {"track in a file that does not say its video's original_size": 3}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(datasets(box_fields=full_box, picture_fields=full_picture, inside=False))
 def test_round_trip_is_exact(pictures):
     found, losses = there_and_back(Cvat(), pictures, files=False)
@@ -124,7 +124,7 @@ def test_round_trip_is_exact(pictures):
     assert losses == {}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(datasets(box_fields=full_box, picture_fields=full_picture))
 def test_what_other_tools_see_is_all_there_without_our_own_fields(pictures):
     ((_, content),) = Cvat().write(pictures, classes=[], losses=Counter())

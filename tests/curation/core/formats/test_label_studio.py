@@ -62,7 +62,7 @@ def test_an_empty_annotation_says_nothing_is_there_and_no_annotation_that_nobody
     assert {name: one.boxes for name, one in found.items()} == {"a.jpg": [], "b.jpg": None}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(datasets(box_fields=full_box, picture_fields=full_picture, inside=False))
 def test_round_trip_lies_within_a_millionth_of_a_pixel(pictures):
     found, losses = there_and_back(LabelStudio(), pictures, files=False)
@@ -156,6 +156,14 @@ def test_the_picture_is_found_by_its_address(tmp_path, address, name, file):
     put(tmp_path, "x/a.jpg", picture_bytes((64, 48)))
     found, _ = read_tasks(tmp_path, task(region(), image=address))
     assert {name: one.picture_file for name, one in found.items()} == {name: file}
+
+
+def test_two_uploads_of_one_name_do_not_share_a_file(tmp_path):
+    put(tmp_path, "a.jpg", picture_bytes((64, 48)))
+    uploads = [task(region(), image=f"/data/upload/1/{number}a1b2c3d-a.jpg") for number in (0, 1)]
+    found, reading = read_tasks(tmp_path, *uploads)
+    assert len(found) == 1
+    assert reading.skips.counts == {"picture whose file is another's too": 1}
 
 
 @pytest.mark.parametrize(

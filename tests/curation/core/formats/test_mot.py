@@ -42,7 +42,7 @@ def test_frames_pixels_and_classes_count_from_one(tmp_path):
     found, reading = sequence(tmp_path)
     assert list(found.values()) == [at(0, [box("person", 1, 2, 11, 22, track_id=7)]), at(1), at(2)]
     assert {one.video_file for one in found.values()} == {"gate/gate.mp4"}
-    assert (reading.classes, reading.skips.total) == (["person"], 0)
+    assert (reading.classes, reading.skips.total) == (["person", "car"], 0)
 
 
 def test_pictures_are_taken_where_there_are_any(tmp_path):

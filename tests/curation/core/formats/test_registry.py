@@ -2,6 +2,7 @@
 
 import dataclasses
 import inspect
+import zipfile
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
@@ -100,6 +101,17 @@ def test_what_is_written_is_recognised_and_written_again_the_same(name, tmp_path
     )
     assert one.keys() == two.keys()
     assert {path: content for path, content in one.items() if two[path] != content} == {}
+
+
+@EACH_WRITER
+def test_an_archive_is_read_as_its_folder_is(name, tmp_path):
+    write(make(name), some(), tmp_path / "data")
+    with zipfile.ZipFile(tmp_path / "data.zip", "w") as archive:
+        for file in sorted((tmp_path / "data").rglob("*")):
+            archive.write(file, file.relative_to(tmp_path / "data"))
+    assert detect(tmp_path / "data.zip") == name
+    found, _ = read(make(name), tmp_path / "data.zip")
+    assert found == read(make(name), tmp_path / "data")[0] != {}
 
 
 @EACH_WRITER

@@ -49,7 +49,7 @@ def read_table(root, columns):
 
 
 @KINDS
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(datasets(picture_fields=sayable))
 def test_round_trip_of_tags_is_exact(maker, pictures):
     pictures = [replace(one, boxes=None) for one in pictures]

@@ -58,7 +58,7 @@ NO_NUMBER = "box with a missing corner, or one that is no finite number"
 NO_LABEL = "box without a usable label (1 to 80 characters)"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(datasets(box_fields=full_box, picture_fields=full_picture, inside=False, labelled_only=True))
 def test_round_trip_is_exact_to_a_billionth_of_a_pixel(pictures):
     found, losses = there_and_back(Voc(), pictures)
