@@ -25,7 +25,7 @@ _TAIL = b"</annotations>\n"
 
 @dataclass(frozen=True)
 class Cvat:
-    """CVAT XML 1.1: reads dumps of images and of videos, writes images; tags are <tag> elements."""
+    """CVAT XML 1.1: reads dumps of images and of videos, writes images; tags are its `tag` elements."""
 
     reads: ClassVar[bool] = True
     writes: ClassVar[bool] = True
