@@ -190,6 +190,7 @@ SPECTACULAR_SETTINGS = {
         "VideoStatusEnum": "curation.models.Video.Status",
         "HoldoutUsePurposeEnum": "curation.models.HoldoutUse.Purpose",
         "UploadPurposeEnum": "curation.models.Upload.Purpose",
+        "ExportPurposeEnum": "curation.models.DataExport.Purpose",
     },
 }
 

@@ -1,10 +1,13 @@
 """Django admin, one file a noun. Importing a file registers its pages."""
 
 from curation.admin import (
+    annotation,
     camera,
     cascade,
     chunk,
     conditions,
+    data_export,
+    data_import,
     dataset,
     detection,
     embedding,
@@ -19,10 +22,13 @@ from curation.admin import (
 )
 
 __all__ = [
+    "annotation",
     "camera",
     "cascade",
     "chunk",
     "conditions",
+    "data_export",
+    "data_import",
     "dataset",
     "detection",
     "embedding",

@@ -51,7 +51,9 @@ class _Planned:
     def of(self, pictures: Iterator[LabelledPicture]) -> Iterator[LabelledPicture]:
         """Yield what can be taken in: pictures as they come, then frames of videos, each video's in order."""
         frames: list[LabelledPicture] = []
+        self.tally.counts["pictures"] = 0
         for picture in pictures:
+            self.tally.counts["pictures"] += 1
             found = self._find(picture)
             if is_video_frame(found):
                 frames.append(found)

@@ -99,6 +99,7 @@ class Tally:
 
 
 COUNTED = (
+    "pictures",
     "pictures_new",
     "pictures_known",
     "boxes_stored",
@@ -109,5 +110,6 @@ COUNTED = (
     "unlabelled",
     "held_out",
 )
-"""pictures_known were there already; boxes_known are exactly as ones that were there; boxes_removed were of an earlier
-import of the same name; tags were said by the files; labelled have all objects marked; held_out are a hold-out's."""
+"""pictures are all that the files speak of; pictures_known were there already; boxes_known are where ones of the same
+label were; boxes_removed were of an earlier import of the same name; tags were said by the files; labelled have all
+objects marked; held_out are a hold-out's."""

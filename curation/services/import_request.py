@@ -8,16 +8,17 @@ from typing import Any, Literal, TypeAlias
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
+from django.core.files.storage import default_storage
 from django.db import transaction
 
-from curation.backends.embed import load_embedder
+from curation.backends.embed import check_embedder_name
 from curation.core.errors import SpecError, WinnowError
 from curation.core.formats import FORMATS, Format
 from curation.core.params import build, param
 from curation.models import DataImport
 from curation.services.ingest import camera_name
 from curation.services.jobs import start_job
-from curation.services.stored_files import confined
+from curation.services.stored_files import NoSuchFile, confined
 
 KIND = "import"
 AUTO = "auto"
@@ -88,7 +89,7 @@ def read_request(plain: Mapping[str, Any]) -> ImportRequest:
     if request.camera:
         camera_name(request.camera)
     if request.embedder:
-        load_embedder(request.embedder)
+        check_embedder_name(request.embedder)  # loading it is the job's business
     for named in filter(None, (request.root, request.annotations, request.video)):
         if request.place == "storage":
             _check_key(named)
@@ -122,3 +123,14 @@ def _check_key(key: str) -> None:
             f"{key!r} is in a folder of Winnow's own ({first}/). Put what is to be imported elsewhere in the storage, "
             "for instance below incoming/, or upload it with the purpose `import`."
         )
+    if not _is_there(key.rstrip("/")):
+        raise NoSuchFile(f"The storage has no file or folder {key!r}.")
+
+
+def _is_there(key: str) -> bool:
+    if default_storage.exists(key):
+        return True
+    try:
+        return any(default_storage.listdir(key))
+    except (FileNotFoundError, NotADirectoryError):
+        return False

@@ -22,6 +22,17 @@ def store_for_import(upload: Upload, path: Path) -> None:
     upload.state, upload.file = Upload.State.DONE, key
 
 
+def file_for_import(upload: Upload) -> str:
+    """Return the key of an upload's file. Raises UploadError if it has none."""
+    if upload.purpose != Upload.Purpose.IMPORT:
+        raise UploadError("not_for_import", "This upload became a video. Upload with the purpose `import` instead.")
+    if upload.state != Upload.State.DONE:
+        raise UploadError("not_done", f"The upload is {upload.state}, not done. {upload.error}".strip())
+    if not upload.file:
+        raise UploadError("lost", upload.error or "The upload's file is gone. Upload it again.")
+    return upload.file
+
+
 def remove_imported(*, now: datetime) -> int:
     """Remove the files of finished uploads that nobody has used for as long as an upload may take; returns how many.
 
