@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 from curation.core.query import QueryError
 from curation.models import Camera, Frame
 from curation.services import frame_table
+from curation.services import search as search_service
 from curation.services.fields import searchable_fields
 from curation.services.filtering import frames_matching, parse_query
 from curation.services.frame_table import current, frame_count, frames_remembered, matching
+from curation.services.search import search
 from tests.curation.services.odd_tags import NAMES, QUERIES, TAGGED, WORDS
 from tests.curation.services.test_filtering import START, TAGS
 from tests.factories import (
@@ -166,3 +168,19 @@ def test_columns_hold_what_the_rows_hold(frames):
         assert (known["held_out"], known["phash"], known["changed_xid"]) == (row.held_out, row.phash, row.changed_xid)
         for name in ("uniqueness", "typicality", "outlier_score"):
             assert known[name] == pytest.approx(getattr(row, name), nan_ok=True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_search_counts_by_the_table_where_it_is_loaded_and_there_are_many(frames, monkeypatch):
+    monkeypatch.setattr(search_service, "MANY_FRAMES", 5)
+    asked = []
+    monkeypatch.setattr(search_service, "frame_count", lambda query: asked.append(query) or frame_count(query))
+    tag(frames, [{"people": str(n)} for n in range(FRAMES)])
+
+    assert search("people:>3").count == 3
+    assert not asked  # a search does not wait for a million rows to be loaded
+    current()
+    assert search("people:>3").count == 3
+    frames[6].delete()
+    assert (search("people:>3").count, search("people:>99").hints) == (2, [])
+    assert len(asked) == 3
