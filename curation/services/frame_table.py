@@ -109,8 +109,7 @@ def _seen_inside(database: str, kinds: Mapping[str, Kind]) -> FrameTable:
     if known is None and (filed := frame_file.read(database)):
         caught = caught_up(filed, kinds, moment)
         if caught and agrees(caught.table):
-            with _lock:  # what the file shows was committed
-                _synced.setdefault(database, filed)
+            _synced.setdefault(database, filed)  # what the file shows was committed
         else:
             caught = None
     return (caught or load(kinds, moment)).table
