@@ -9,8 +9,10 @@ import pytest
 from curation.backends.detect import DETECTORS
 from curation.backends.embed import EMBEDDERS, SHAPES
 from curation.backends.embed.descriptor import Descriptor
+from curation.core.formats import FORMATS
 from curation.core.keep import Keep
 from curation.core.params import build, schema
+from curation.core.sampling.samplers import SAMPLERS
 from curation.core.stages import STAGES, Before, Embed
 from curation.core.stages.contract import EVER
 from curation.core.taggers import FACTORS, TAGGERS
@@ -27,13 +29,18 @@ KINDS = {
     **{f"stage {name}": kind for name, kind in STAGES.items()},
     **{f"tagger {name}": kind for name, kind in TAGGERS.items()},
     **{f"detector {name}": kind.options for name, kind in DETECTORS.items()},
+    **{f"sampler {name}": kind for name, kind in SAMPLERS.items()},
+    **{f"format {name}": kind for name, kind in FORMATS.items()},
 }
-NEEDED = {"detector": "toy:1"}
+NEEDED = {"detector": "toy:1", "factors": ["lighting"], "over": "lighting"}
+EITHER_OR = {SAMPLERS["quota"]: {"shares": {"people:>0": 40}}, SAMPLERS["weighted"]: {"field": "uniqueness"}}
+"""What an entry needs that its schema cannot say: one of two parameters."""
 
 
 def make(kind):
     """Build an entry with its defaults, and toys for what it cannot do without."""
-    return build(kind, {name: NEEDED[name] for name in schema(kind).get("required", [])}, where="toy")
+    needed = {name: NEEDED[name] for name in schema(kind).get("required", [])}
+    return build(kind, needed | EITHER_OR.get(kind, {}), where="toy")
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -63,7 +70,8 @@ def _default(described):
     value = described["default"]
     shown = ", ".join(value) if isinstance(value, list) else str(value).lower() if value in (True, False) else value
     unit = f" {described['unit']}" if described.get("unit") else ""
-    return "" if isinstance(value, list) and (len(value) > 3 or not value) else f" = {shown}{unit}"
+    is_long = isinstance(value, list) and len(value) > 3
+    return "" if is_long or value in ([], {}, "") else f" = {shown}{unit}"
 
 
 def rows():
@@ -76,6 +84,11 @@ def rows():
         yield f"| `{name}:WEIGHTS` | {about(detector.load)} | {parameters(detector.options)} |"
     for name, embedder in EMBEDDERS.items():
         yield f"| `{SHAPES[name]}` | {about(Descriptor if name == 'descriptor' else embedder)} |"
+    for name, sampler in SAMPLERS.items():
+        yield f"| `{name}` | {about(sampler)} | {parameters(sampler)} |"
+    for name, kind in FORMATS.items():
+        way = " and ".join(word for word, can in (("in", kind.reads), ("out", kind.writes)) if can)
+        yield f"| `{name}` | {way} | {about(kind)} | {parameters(kind)} |"
 
 
 def test_the_page_of_registries_says_what_the_code_says():
