@@ -82,6 +82,11 @@ WRITES = [
     ("post", "/api/v1/runs/1/cancel/"),
     ("post", "/api/v1/runs/1/resume/"),
     ("post", "/api/v1/runs/1/rerun/"),
+    ("post", "/api/v1/conditions/"),
+    ("post", "/api/v1/conditions/1/calibrate/"),
+    ("patch", "/api/v1/frames/1/tags/"),
+    ("post", "/api/v1/tag-edits/"),
+    ("post", "/api/v1/tag-edits/undo/"),
 ]
 
 
