@@ -89,6 +89,9 @@ class Distribution:
 
 def factor_axis(frames: pl.DataFrame, factor: FactorSpec) -> Axis:
     """Sort (N,) frames by a factor. Values that are expected and that no frame has are among the names too."""
+    if factor.kind != "categorical" and factor.name in frames.columns and not _holds_numbers(frames[factor.name]):
+        # A camera attribute that is text somewhere: texts are no values of such a factor.
+        frames = frames.drop(factor.name)
     codes = codes_of(frames, factor)
     absent = tuple(value for value in factor.expected if value not in codes.names)
     names = (*codes.names, *absent)
@@ -177,6 +180,10 @@ def combined(left: Axis, right: Axis) -> IntArray:
 def rows_of(mask: NDArray[np.bool_]) -> IntArray | None:
     """Turn (N,) yes or no into rows, rising; None where it is all of them, which is faster to count."""
     return None if mask.all() else np.flatnonzero(mask)
+
+
+def _holds_numbers(column: pl.Series) -> bool:
+    return column.dtype.is_numeric() or column.dtype == pl.Boolean
 
 
 def _listable(axis: Axis, counts: IntArray) -> NDArray[np.bool_]:

@@ -37,7 +37,7 @@ class ModelCost:
     """The tags that models and rules give: `tags` for the pictures to label, from `factors`.
 
     CPU times are means over `runs` done runs, all stages together, a kept frame's share of decoding and filtering
-    included; None where no run is done. `by_people` is what services would take for the same tags."""
+    included; None where no run is done that noted them. `by_people` is what services would take for the same tags."""
 
     factors: tuple[str, ...]
     tags: int
@@ -161,7 +161,7 @@ def _from(conditions: Conditions, *origins: str) -> tuple[str, ...]:
 def _models(conditions: Conditions, pictures: int, prices: PriceList) -> ModelCost:
     factors = _from(conditions, *BY_MODELS)
     cpu_s, frames, footage_s, runs = _spent()
-    per_frame = cpu_s / frames if frames else None
+    per_frame = cpu_s / frames if frames and cpu_s else None
     hours = None if per_frame is None else per_frame * pictures / 3600
     tags = pictures * len(factors)
     return ModelCost(
@@ -169,7 +169,7 @@ def _models(conditions: Conditions, pictures: int, prices: PriceList) -> ModelCo
         tags=tags,
         runs=runs,
         cpu_s_per_frame=per_frame,
-        cpu_s_per_footage_hour=3600 * cpu_s / footage_s if footage_s else None,
+        cpu_s_per_footage_hour=3600 * cpu_s / footage_s if footage_s and cpu_s else None,
         cpu_hours=hours,
         money=None if hours is None else round(hours * prices.cpu_hour, 4),
         by_people=tuple(cost(service, Work(pictures, 0, tags)) for service in prices.services),

@@ -9,9 +9,11 @@ was only seen by the way, while something else was in view: its share is a lower
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
 from typing import TypeAlias
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, F, Sum
 
 from curation.core.stages import Motion, Objects
 from curation.core.taggers.people import People
@@ -20,6 +22,7 @@ from curation.services.in_force import current_spec
 from curation.services.presence import fill_in_class_times
 
 Stages: TypeAlias = list[dict[str, object]]
+MANY_RUNS, MOST_REMEMBERED = 1_000, 20_000
 FILL_IN_AT_ONCE = 50
 """Runs from before classes' times were noted are worked out so many at a time, lest one page waits for all."""
 
@@ -70,10 +73,13 @@ class _Done:
     is_counted: bool = True
 
 
+_remembered: dict[tuple[int, datetime | None], _Done] = {}
+
+
 def footage_shares(*, fill_in: int = FILL_IN_AT_ONCE) -> FootageShares:
     """Add up what was in view in all footage. Works out at most `fill_in` runs that are older than this figure.
 
-    Two queries, on videos and runs; none on frames."""
+    A few queries on videos and runs; none on frames."""
     runs = _newest_first()
     stale = [run for run in _searched(runs) if not run.is_counted]
     for run in stale[:fill_in]:
@@ -101,11 +107,27 @@ def footage_shares(*, fill_in: int = FILL_IN_AT_ONCE) -> FootageShares:
 
 
 def _newest_first() -> list[_Done]:
-    rows = Run.objects.filter(
-        Q(video__kind=Video.Kind.FOOTAGE), status=Run.Status.DONE, video__duration_s__gt=0
-    ).order_by(F("finished_at").desc(nulls_last=True), "-pk")
-    columns = ("pk", "video_id", "video__duration_s", "cascade__name", "spec__stages", "stages")
-    return [_read(*row) for row in rows.values_list(*columns)]
+    rows = Run.objects.filter(video__kind=Video.Kind.FOOTAGE, status=Run.Status.DONE, video__duration_s__gt=0).order_by(
+        F("finished_at").desc(nulls_last=True), "-pk"
+    )
+    keys = list(rows.values_list("pk", "finished_at"))
+    known = {key: run for key in keys if (run := _remembered.get(key)) is not None}
+    if unread := [key[0] for key in keys if key not in known]:
+        columns = ("pk", "finished_at", "video_id", "video__duration_s", "cascade__name", "spec__stages", "stages")
+        # All of them in one query where many are new, not a list of ids as long as the table.
+        wanted = rows if len(unread) > MANY_RUNS else rows.filter(pk__in=unread)
+        known |= {(pk, ended_at): _read(pk, *rest) for pk, ended_at, *rest in wanted.values_list(*columns)}
+        _remember(known)
+    # One may have been started again in between.
+    return [known[key] for key in keys if key in known]
+
+
+def _remember(known: Mapping[tuple[int, datetime | None], _Done]) -> None:
+    """Remember done runs by number and end: as long as that stands, one that is counted does not change any more."""
+    lasting = ((key, run) for key, run in known.items() if run.is_counted and key[1] is not None)
+    # Another one in its place, since other threads may be reading it.
+    global _remembered
+    _remembered = dict(islice(lasting, MOST_REMEMBERED))
 
 
 def _read(

@@ -80,6 +80,13 @@ def test_a_factor_that_was_never_tagged_is_missing_everywhere():
     assert (shown(found), found.missing) == ([("rain", 0, None, None)], 6)
 
 
+@pytest.mark.parametrize("dtype", [pl.String, pl.Categorical])
+def test_texts_are_no_values_of_a_number_or_a_yes_or_no(dtype):
+    frames = pl.DataFrame({"people": pl.Series(["many", "2", None], dtype=dtype)})
+    assert distribution(factor_axis(frames, PEOPLE)).missing == 3
+    assert distribution(factor_axis(frames, FactorSpec("people", "boolean", values=("false", "true")))).missing == 3
+
+
 def test_cameras_without_frames_among_the_rows_are_left_out():
     found = distribution(camera_axis(FRAMES).taken(np.array([0, 2])))
     assert [(v.value, v.frames, v.query) for v in found.values] == [("b", 2, "camera:b")]

@@ -167,7 +167,29 @@ def test_a_run_that_is_done_again_is_left_alone():
     assert "class_s" not in run.stages[0]
 
 
-def test_two_queries_whatever_the_number_of_runs():
+def test_what_was_read_before_is_not_read_again_and_a_new_end_is():
+    run = done(VideoFactory(duration_s=60), class_s={"person": 6.0})
+    assert by_name(footage_shares())["person"][0] == 6.0
+    with CaptureQueriesContext(connection) as queries:
+        footage_shares()
+    assert not [q for q in queries if '"stages"' in q["sql"]]
+    stages = [run.stages[0], {**run.stages[1], "class_s": {"person": 12.0}}]
+    Run.objects.filter(pk=run.pk).update(stages=stages, finished_at=START + timedelta(hours=1))
+    other = done(VideoFactory(duration_s=60), class_s={"person": 1.0})
+    assert by_name(footage_shares())["person"][0] == 13.0
+    other.delete()
+    assert by_name(footage_shares())["person"][0] == 12.0
+
+
+def test_many_new_runs_are_read_in_one_query(monkeypatch):
+    monkeypatch.setattr("curation.services.footage_shares.MANY_RUNS", 1)
+    monkeypatch.setattr("curation.services.footage_shares.MOST_REMEMBERED", 2)
+    for _ in range(3):
+        done(VideoFactory(duration_s=60), class_s={"person": 6.0})
+    assert [by_name(footage_shares())["person"][0] for _ in range(2)] == [18.0, 18.0]
+
+
+def test_a_few_queries_whatever_the_number_of_runs():
     for _ in range(5):
         done(VideoFactory(), class_s={"person": 1.0})
     footage_shares()
