@@ -54,7 +54,7 @@ RAW: Mapping[str, pl.DataType] = {
     )
     for name, dtype in UNNAMED.items()
 }
-PIECE_BYTES = 32 << 20
+PIECE_BYTES = 8 << 20
 NUMBERS_HEAD_BYTES = 19 + 2 + 4 + 20
 """Of a binary COPY of one array of one dimension: the file's header, the row's, the array's."""
 NUMBER = np.dtype([("bytes", ">i4"), ("number", ">i8")])
