@@ -42,10 +42,12 @@ def calibrate_factor(*, factor: str, user: AbstractBaseUser | AnonymousUser | No
     on. Held-out frames are left out: what is learnt from them could not be tested on them. Raises CalibrationError."""
     row = current()
     spec = _prompted(row, factor)
-    prepare(row)
+    notes = prepare(row)
     ready = next((one for one in asked(row) if one.factor.name == factor), None)
     if ready is None:
-        raise CalibrationError(f"{factor} cannot be calibrated: {state_of(spec, row, [])}.")
+        prefix = f"{factor}: "
+        why = next((note.removeprefix(prefix) for note in notes if note.startswith(prefix)), "")
+        raise CalibrationError(f"{factor} cannot be calibrated: {why or state_of(spec, row, []) + '.'}")
     labels = labels_of(factor)
     ids, vectors = vectors_of(labels.frame_ids, embedder_id=ready.embedder_id)
     said = dict(zip(labels.frame_ids, labels.names, strict=True))

@@ -12,6 +12,7 @@ from curation.services.fields import COLUMNS, KIND_OF, searchable_fields
 from curation.services.in_force import current_spec
 
 MAX_CHARS = 200
+MAX_NAME_CHARS = 40
 MAX_FACTORS = 40
 MAX_NUMBER = 1e15
 LISTED = 100
@@ -60,7 +61,7 @@ def words() -> dict[str, Word]:
             found.setdefault(factor.name, Word(factor.name, factor.kind, factor.values))
     columns = {column.name for column in COLUMNS}
     for field in searchable_fields():
-        if field.name not in columns and field.kind != "time":
+        if field.name not in columns and field.kind != "time" and len(field.name) <= MAX_NAME_CHARS:
             found.setdefault(field.name, Word(field.name, field.kind))
     return found
 

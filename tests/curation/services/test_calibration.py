@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
+from curation.core.errors import WinnowError
 from curation.models import PromptVector
+from curation.services import prompts
 from curation.services.calibration import CalibrationError, calibrate_factor
 from curation.services.in_force import current
 from curation.services.job_kinds import run_here
@@ -85,6 +87,17 @@ def test_only_prompted_factors_with_vectors_can_be_calibrated():
     with pytest.raises(CalibrationError, match="'wether' is no prompted factor of mine@3; they are: wet, weather"):
         calibrate_factor(factor="wether")
     with pytest.raises(CalibrationError, match="no embedder that reads text has embedded frames"):
+        calibrate_factor(factor="wet")
+
+
+def test_weights_that_are_gone_are_named(monkeypatch):
+    def gone(name):
+        raise WinnowError(f"The weights of {name} are not on this machine.")
+
+    monkeypatch.setattr(prompts, "load_embedder", gone)
+    conditions(wet=WET)
+    embedded(EmbedderFactory(name="clip:toy", dimension=4), 0)
+    with pytest.raises(CalibrationError, match="wet cannot be calibrated: The weights of clip:toy are not on this"):
         calibrate_factor(factor="wet")
 
 

@@ -12,7 +12,8 @@ from curation.models import OperatingConditions, PromptVector
 from curation.services.conditions import current, current_spec, save_conditions
 from curation.services.filtering import parse_query
 from curation.services.in_force import template, template_text
-from curation.services.rules import RuleError
+from curation.services.rules import RuleError, rules_in_force
+from tests.conftest import ROOT
 from tests.factories import CameraFactory, EmbedderFactory, unit_vector
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +54,13 @@ def test_the_template_holds_the_fields_usual_factors_each_with_a_word_of_help():
     for name, factor in factors.items():
         if name in FACTORS and factor.kind == "categorical":
             assert factor.values == FACTORS[name].values
+
+
+def test_the_example_of_the_documentation_is_accepted():
+    page = (ROOT / "docs" / "conditions.md").read_text()
+    row, is_new = save_conditions(text=re.search(r"```yaml\n(.*?)```", page, re.DOTALL).group(1))
+    assert is_new
+    assert rules_in_force(row)[0].factor == "slippery"
 
 
 def test_another_meaning_is_the_next_version_and_the_same_meaning_is_not():

@@ -139,6 +139,12 @@ def test_what_can_be_said(setting):
     assert check_changes(said) == said
 
 
+def test_an_attribute_whose_name_is_too_long_for_the_trail_cannot_be_said(setting):
+    CameraFactory(attributes={"x" * 41: 1})
+    with pytest.raises(TagEditError, match="There is no factor"):
+        check_changes({"x" * 41: 2})
+
+
 def test_nothing_is_changed_where_one_frame_is_not_there(frames, ann):
     with pytest.raises(TagEditError, match=r"There is no frame 0, 999999\. Nothing was changed"):
         edit_tags(frames=[frames[0].pk, 999999, 0], changes={"wet": True}, user=ann)
