@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import yaml
 
+from curation import tasks
 from curation.core.spec import parse
 from curation.core.taggers import TAGGERS
 from curation.core.types import Box
@@ -213,6 +214,15 @@ def test_a_job_goes_on_where_it_stopped_and_counts_on(run, monkeypatch):
     assert seen == [(0, 0), (2, 5)]
     assert rest.result["changes"] == {"lighting": {"dim → dark": 5}}
     assert (rest.result["frames"], rest.done, rest.total) == (5, 5, 5)
+
+
+def test_a_worker_does_it_too(run, queue):
+    kept_frame(run, 50, [])
+    conditions(tags={"exposure": {"dim_from": 55}})
+    job = start_retag()
+    tasks.do_job(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.result["changes"]) == (Job.State.DONE, {"lighting": {"dim → dark": 1}})
 
 
 def test_a_retag_that_has_not_begun_is_asked_for_once():
