@@ -1,6 +1,5 @@
 """All frames as columns in memory: what filters, counts, profiles and draws from a million of them in no time."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,6 +9,7 @@ import polars as pl
 
 from curation.core.frame_columns import BoolArray, words_of, words_type
 from curation.core.query import Kind
+from curation.core.query.stored import read_stored
 from curation.core.types import IntArray
 
 OWN: Mapping[str, pl.DataType] = {
@@ -73,7 +73,7 @@ class FrameTable:
     @cached_property
     def _counts(self) -> list[dict[str, int]]:
         """What each word of `object_counts` says; labels whose count is no whole number are left out."""
-        said = [json.loads(text) for text in words_of(self.frames["object_counts"])]
+        said = map(read_stored, words_of(self.frames["object_counts"]).to_list())
         return [
             {label: n for label, n in counts.items() if type(n) is int and 0 <= n < 2**31}
             if isinstance(counts, dict)

@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 import polars as pl
 
-from curation.core.frame_columns import BoolArray, by_word
+from curation.core.frame_columns import BoolArray, by_word, is_word
 from curation.core.frame_table import FrameTable
 from curation.core.query.nodes import And, Equals, Everything, Exists, Like, Not, Or, Query, Range
 from curation.core.query.numbers import Leaf, float_bound, number_bounds, whole_bounds
@@ -107,8 +107,8 @@ def _everywhere(table: FrameTable) -> BoolArray:
 
 def _text(leaf: Leaf, column: pl.Series) -> BoolArray:
     match leaf:
-        case Equals(_, value):
-            return by_word(column, lambda word: word == value)
+        case Equals(_, str() as word):
+            return is_word(column, word)
         case Like(_, pattern):
             fits = compiled(pattern).fullmatch
             return by_word(column, lambda word: fits(word) is not None)

@@ -3,20 +3,26 @@
 import json
 from collections.abc import Callable
 from decimal import Decimal
+from functools import lru_cache
 from operator import ge, gt, le, lt
-from typing import TypeAlias
+from typing import TypeAlias, TypeGuard
 
 from curation.core.query.nodes import Equals, Exists, Like, Range
 from curation.core.query.numbers import Leaf, number_bounds
 from curation.core.query.patterns import compiled
 
-Stored: TypeAlias = "str | bool | Decimal | list[Stored] | dict[str, Stored] | None"
-SIGNS: dict[str, Callable[[Decimal, Decimal], bool]] = {">": gt, ">=": ge, "<": lt, "<=": le}
+Stored: TypeAlias = "str | bool | int | Decimal | list[Stored] | dict[str, Stored] | None"
+SIGNS: dict[str, Callable[[int | Decimal, Decimal], bool]] = {">": gt, ">=": ge, "<": lt, "<=": le}
 
 
+@lru_cache(maxsize=1 << 17)  # many frames have the same list or the same counts
 def read_stored(text: str) -> Stored:
-    """Read JSON, its numbers exactly as they are written."""
-    value: Stored = json.loads(text, parse_int=Decimal, parse_float=Decimal)
+    """Read JSON, its numbers exactly as they are written. What it returns is shared: do not change it."""
+    value: Stored
+    try:
+        value = json.loads(text, parse_float=Decimal)
+    except ValueError:  # more digits than Python takes for a whole number
+        value = json.loads(text, parse_int=Decimal, parse_float=Decimal)
     return value
 
 
@@ -37,7 +43,7 @@ def judge(leaf: Leaf) -> Callable[[Stored], bool]:
             return lambda stored: _fits(fits, stored)
         case Range():
             bounds = [(SIGNS[sign], exact(bound)) for sign, bound in number_bounds(leaf)]
-            return lambda stored: isinstance(stored, Decimal) and all(ok(stored, bound) for ok, bound in bounds)
+            return lambda stored: _is_number(stored) and all(ok(stored, bound) for ok, bound in bounds)
 
 
 def judge_count(leaf: Leaf, label: str) -> Callable[[Stored], bool]:
@@ -45,7 +51,7 @@ def judge_count(leaf: Leaf, label: str) -> Callable[[Stored], bool]:
     if isinstance(leaf, Exists):
         return lambda _: True
     of_number = judge(leaf)
-    return lambda counts: of_number(counts.get(label, Decimal(0)) if isinstance(counts, dict) else Decimal(0))
+    return lambda counts: of_number(counts.get(label, 0) if isinstance(counts, dict) else 0)
 
 
 def exact(number: int | float) -> Decimal:
@@ -53,8 +59,12 @@ def exact(number: int | float) -> Decimal:
     return Decimal(repr(number))
 
 
+def _is_number(stored: Stored) -> TypeGuard[int | Decimal]:
+    return isinstance(stored, int | Decimal) and not isinstance(stored, bool)
+
+
 def _same(stored: Stored, value: object) -> bool:
-    if isinstance(stored, Decimal):
+    if _is_number(stored):
         return isinstance(value, int | float) and not isinstance(value, bool) and stored == exact(value)
     return type(stored) is type(value) and stored == value
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curation.core.frame_columns import by_word, typed, words_of
+from curation.core.frame_columns import by_word, is_word, typed, words_of
 from curation.core.frame_merging import renamed, replaced, with_kinds
 from curation.core.frame_reading import assembled, read_piece
 from curation.core.frame_table import OWN, column_of
@@ -109,6 +109,8 @@ def test_words_are_asked_once_each_and_nothing_holds_for_null():
     told = by_word(column, lambda word: asked.append(word) or word == "a")
     assert told.tolist() == [True, False, False, True]
     assert sorted(asked) == ["a", "b"] == sorted(words_of(column))
+    assert is_word(column, "a").tolist() == [True, False, False, True]
+    assert is_word(column, "c").tolist() == [False] * 4
     with pytest.raises(TypeError, match="has no words"):
         words_of(pl.Series([1]))
 
