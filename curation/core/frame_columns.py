@@ -39,7 +39,7 @@ def typed(raw: pl.Series, *, name: str, kind: Kind) -> tuple[pl.Series, pl.Serie
         return raw.cast(words_type(name)).alias(name), None
     # A million frames have few different values: each is read once.
     coded = raw.cast(pl.Categorical(pl.Categories.random()))
-    texts = words_of(coded).to_list()
+    texts = words_of(coded)
     values = [READ[kind](text) for text in texts]
     odd = [text if value is None else None for text, value in zip(texts, values, strict=True)]
     codes = coded.to_physical()
@@ -48,8 +48,12 @@ def typed(raw: pl.Series, *, name: str, kind: Kind) -> tuple[pl.Series, pl.Serie
     return column.cast(column_type(name, kind)).gather(codes), rest
 
 
-def words_of(column: pl.Series) -> pl.Series:
+def words_of(column: pl.Series) -> list[str]:
     """List the words of a column of texts by code; there may be some that none of its rows has."""
+    return _words(column).to_list()
+
+
+def _words(column: pl.Series) -> pl.Series:
     dtype = column.dtype
     if not isinstance(dtype, pl.Categorical):
         raise TypeError(f"{column.name} is {dtype}, which has no words.")
@@ -58,7 +62,7 @@ def words_of(column: pl.Series) -> pl.Series:
 
 def is_word(column: pl.Series, word: str) -> BoolArray:
     """Tell for each of (N,) rows of a column of texts whether it is that word."""
-    code = words_of(column).index_of(word)
+    code = _words(column).index_of(word)
     told = column.to_physical() == code if code is not None else pl.Series([False]).new_from_index(0, len(column))
     return told.fill_null(False).to_numpy()
 
@@ -67,7 +71,7 @@ def by_word(column: pl.Series, holds: Callable[[str], bool]) -> BoolArray:
     """Ask each word of a column of texts once, and tell for each of (N,) rows what was said; nothing holds for null."""
     words = words_of(column)
     truth = np.zeros(len(words) + 1, bool)
-    truth[:-1] = np.fromiter(map(holds, words.to_list()), bool, len(words))
+    truth[:-1] = np.fromiter(map(holds, words), bool, len(words))
     told: BoolArray = truth[column.to_physical().fill_null(len(words)).to_numpy()]
     return told
 

@@ -73,7 +73,7 @@ class FrameTable:
     @cached_property
     def _counts(self) -> list[dict[str, int]]:
         """What each word of `object_counts` says; labels whose count is no whole number are left out."""
-        said = map(read_stored, words_of(self.frames["object_counts"]).to_list())
+        said = map(read_stored, words_of(self.frames["object_counts"]))
         return [
             {label: n for label, n in counts.items() if type(n) is int and 0 <= n < 2**31}
             if isinstance(counts, dict)
