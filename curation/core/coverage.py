@@ -88,10 +88,9 @@ def coverage(first: Axis, second: Axis) -> Coverage:
     )
 
 
-def pair_counts(first: Axis, second: Axis) -> dict[tuple[str, str], int]:
-    """Count the pairs of values that there are, over the same frames."""
-    counts = combined(first, second)[:-1, :-1]
-    return {(first.names[i], second.names[j]): int(counts[i, j]) for i, j in np.argwhere(counts).tolist()}
+def pair_counts(first: Axis, second: Axis, counts: IntArray) -> dict[tuple[str, str], int]:
+    """Name the pairs of values that there are in what `combined` counted."""
+    return {(first.names[i], second.names[j]): int(counts[i, j]) for i, j in np.argwhere(counts[:-1, :-1]).tolist()}
 
 
 def critical_cover(criticals: Sequence[Critical], axes: Mapping[str, Axis]) -> tuple[CriticalCover, ...]:

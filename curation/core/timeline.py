@@ -9,6 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from curation.core.operating import MISSING, Codes
+from curation.core.types import IntArray
 
 Width: TypeAlias = Literal["hour", "day", "week", "month", "year"]
 WIDEST_OF: tuple[tuple[Width, timedelta], ...] = (
@@ -32,7 +33,7 @@ class Timeline:
     codes: Codes
     queries: tuple[str, ...]
 
-    def part(self, rows: slice) -> "Timeline":
+    def taken(self, rows: IntArray | slice) -> "Timeline":
         """Return the same stretches over some of the frames."""
         return replace(self, codes=replace(self.codes, codes=self.codes.codes[rows]))
 

@@ -135,11 +135,11 @@ def _read(
     video: int,
     length_s: float,
     cascade: str,
-    spec: list[dict[str, object]],
-    stages: list[dict[str, object]],
+    spec: Stages | None,
+    stages: Stages,
 ) -> _Done:
     counted = {stage["name"]: stage for stage in stages}
-    done = [(one, counted[one["name"]]) for one in spec if one.get("name") in counted]
+    done = [(one, counted[one["name"]]) for one in spec or () if one.get("name") in counted]
     motion = [counts for one, counts in done if one.get("kind") == Motion.kind]
     motion_s = min(_seconds(motion[0].get("duration_s")), length_s) if motion else None
     objects = [(one, counts) for one, counts in done if one.get("kind") == Objects.kind]

@@ -3,17 +3,18 @@
 import json
 import threading
 import weakref
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 import numpy as np
 import polars as pl
 
+from curation.core.coverage import CriticalCover, critical_cover
 from curation.core.errors import WinnowError
 from curation.core.frame_columns import words_of
 from curation.core.frame_table import FrameTable
 from curation.core.operating import Conditions
-from curation.core.profile import Axis, camera_axis, factor_axis
+from curation.core.profile import Axis, camera_axis, combined, factor_axis
 from curation.core.timeline import Timeline, timeline
 from curation.core.types import IntArray
 from curation.models import DatasetFrame, DatasetVersion
@@ -43,10 +44,22 @@ class Axes:
     by_name: dict[str, Axis]
     recorded_at: pl.Series
     objects: pl.Series
+    _pairs: dict[tuple[str, str], IntArray] = field(default_factory=dict)
 
     def timeline(self, rows: IntArray | None) -> Timeline:
         """Sort rows (None: all) by time, in stretches that suit their range."""
         return self._whole_time if rows is None else timeline(self.recorded_at.gather(rows))
+
+    def pairs(self, first: str, second: str) -> IntArray:
+        """Count the pairs of values of all frames, as `combined` does; each two factors once."""
+        known = self._pairs.get((first, second))
+        if known is None:
+            known = self._pairs[first, second] = combined(self.by_name[first], self.by_name[second])
+        return known
+
+    @cached_property
+    def critical(self) -> tuple[CriticalCover, ...]:
+        return critical_cover(self.conditions.critical, self.by_name)
 
     @cached_property
     def _whole_time(self) -> Timeline:

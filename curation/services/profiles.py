@@ -1,7 +1,7 @@
 """What there is: a query's frames by each factor, by pairs of factors, over time and cameras, beside what is expected
 and beside a dataset version, and what is lacking most."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any, TypeAlias
@@ -22,7 +22,7 @@ from curation.core.gaps import (
     worst_first,
 )
 from curation.core.operating import Conditions
-from curation.core.profile import Axis, Distribution, distribution, rows_of, time_axis
+from curation.core.profile import Axis, Distribution, combined, distribution, rows_of, time_axis
 from curation.core.query.masks import mask_of
 from curation.core.timeline import Timeline, Width
 from curation.core.types import BoolArray, IntArray
@@ -97,7 +97,7 @@ def profile(
         axes=axes_of(table, conditions),
         rows=rows_of(mask),
         others=None if against is None else rows_of_version(against, table),
-        outside=np.flatnonzero(~(mask | held_out)),
+        aside=np.flatnonzero(held_out & ~mask),
         place=Place(query, "held_out:false" if held_out.any() else ""),
     )
     return _profile(view, mask, against, _checked(pairs, conditions), by_time)
@@ -105,14 +105,14 @@ def profile(
 
 @dataclass(frozen=True)
 class _View:
-    """What is looked at: `rows` of the table (None: all), beside `others` (None: none). `outside` are those from which
-    gaps could be filled."""
+    """What is looked at: `rows` of the table (None: all), beside `others` (None: none). Gaps could be filled from the
+    rest, but for the rows `aside`, which are held out."""
 
     table: FrameTable
     axes: Axes
     rows: IntArray | None
     others: IntArray | None
-    outside: IntArray
+    aside: IntArray
     place: Place
 
     @cached_property
@@ -123,8 +123,28 @@ class _View:
     def theirs(self) -> dict[str, Axis]:
         return {name: axis.taken(self.others) for name, axis in self.axes.by_name.items()}
 
-    def elsewhere(self, names: Iterable[str]) -> dict[str, Axis]:
-        return {name: self.axes.by_name[name].taken(self.outside) for name in names}
+    @cached_property
+    def held(self) -> dict[str, Axis]:
+        return {name: axis.taken(self.aside) for name, axis in self.axes.by_name.items()}
+
+    def elsewhere(self, name: str) -> dict[str, int]:
+        """Count each value in the rest, without going through it: all frames, less these, less those held out."""
+        axis = self.axes.by_name[name]
+        left = axis.counts - self.mine[name].counts - self.held[name].counts
+        return dict(zip(axis.names, left.tolist(), strict=False))
+
+    def pairs_elsewhere(self, first: str, second: str) -> dict[Pair, int]:
+        """Count the pairs of values in the rest."""
+        counts = self.axes.pairs(first, second)
+        for axes in (self.mine, self.held):
+            counts = counts - combined(axes[first], axes[second])
+        return pair_counts(self.axes.by_name[first], self.axes.by_name[second], counts)
+
+    def critical_elsewhere(self, criticals: Sequence[CriticalCover]) -> list[int]:
+        """Count the frames of each critical combination in the rest."""
+        held = critical_cover(self.axes.conditions.critical, self.held)
+        together = zip(self.axes.critical, criticals, held, strict=True)
+        return [whole.frames - mine.frames - aside.frames for whole, mine, aside in together]
 
     def distribution(self, name: str) -> Distribution:
         return distribution(self.mine[name], other=None if self.others is None else self.theirs[name])
@@ -133,9 +153,10 @@ class _View:
         """Sort these frames and the others into the same stretches."""
         if self.others is None:
             return self.axes.timeline(self.rows), None
-        mine = np.arange(len(self.table)) if self.rows is None else self.rows
-        line = self.axes.timeline(np.concatenate([mine, self.others]))
-        return line.part(slice(0, len(mine))), line.part(slice(len(mine), None))
+        if self.rows is None:
+            return self.axes.timeline(None), self.axes.timeline(None).taken(self.others)
+        line = self.axes.timeline(np.concatenate([self.rows, self.others]))
+        return line.taken(slice(0, len(self.rows))), line.taken(slice(len(self.rows), None))
 
 
 def _profile(view: _View, mask: BoolArray, against: DatasetVersion | None, pairs: list[Pair], by_time: bool) -> Profile:
@@ -182,24 +203,19 @@ def _gaps(
     matrices: Sequence[Coverage],
 ) -> tuple[Gap, ...]:
     place, conditions = view.place, view.axes.conditions
-    # What a past time lacks cannot be had any more.
-    matrices = [matrix for matrix in matrices if TIME not in (matrix.first, matrix.second)]
-    named = {name for critical in conditions.critical for name in critical.when}
-    named |= {factor.factor for factor in factors if factor.divergence is not None}
-    elsewhere = view.elsewhere(named | {name for matrix in matrices for name in (matrix.first, matrix.second)})
     found = [
-        critical_gap(cover, place=place, elsewhere=other.frames)
-        for cover, other in zip(criticals, critical_cover(conditions.critical, elsewhere), strict=True)
+        critical_gap(cover, place=place, elsewhere=more)
+        for cover, more in zip(criticals, view.critical_elsewhere(criticals), strict=True)
     ]
     for factor in factors:
         found.append(unknown_gap(factor, conditions.factors[factor.factor].origin, place=place))
         if factor.divergence is not None:
-            axis = elsewhere[factor.factor]
-            counts = dict(zip(axis.names, axis.counts.tolist(), strict=False))
-            found += value_gaps(factor, place=place, elsewhere=counts)
+            found += value_gaps(factor, place=place, elsewhere=view.elsewhere(factor.factor))
     for matrix in matrices:
-        counted = pair_counts(elsewhere[matrix.first], elsewhere[matrix.second])
-        found += combination_gaps(matrix, place=place, elsewhere=counted)
+        # What a past time lacks cannot be had any more.
+        if TIME not in (matrix.first, matrix.second):
+            more = view.pairs_elsewhere(matrix.first, matrix.second)
+            found += combination_gaps(matrix, place=place, elsewhere=more)
     return worst_first([gap for gap in found if gap is not None])
 
 

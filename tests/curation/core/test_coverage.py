@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from curation.core.coverage import MAX_ABSENT, coverage, critical_cover, pair_counts
 from curation.core.operating import Critical, FactorSpec
-from curation.core.profile import factor_axis
+from curation.core.profile import combined, factor_axis
 
 LIGHTING = FactorSpec("lighting", "categorical", values=("dark", "bright"), expected={"dark": 0.25, "bright": 0.75})
 WEATHER = FactorSpec("weather", "categorical", values=("dry", "rain"), expected={"dry": 0.8, "rain": 0.2})
@@ -103,5 +103,6 @@ def test_it_is_what_counting_one_by_one_gives(seen):
     assert found.known == sum(None not in pair for pair in seen)
     assert found.known + found.unknown == len(seen)
     assert found.absent_count == sum(count == 0 for row in found.counts for count in row) == len(found.absent)
-    told = pair_counts(*axes(LIGHTING, WEATHER, frames=frames).values())
+    both = axes(LIGHTING, WEATHER, frames=frames).values()
+    told = pair_counts(*both, combined(*both))
     assert told == {pair: seen.count(pair) for pair in set(seen) if None not in pair}
