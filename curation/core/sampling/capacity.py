@@ -9,10 +9,11 @@ from collections.abc import Sequence
 
 import numpy as np
 from scipy import sparse
-from scipy.sparse.csgraph import breadth_first_order, maximum_flow
+from scipy.sparse.csgraph import breadth_first_order, connected_components, maximum_flow
 
 from curation.core.sampling.constraints import Cap
 from curation.core.sampling.contract import Cut
+from curation.core.sampling.numbering import numbered
 from curation.core.types import BoolArray, IntArray
 
 UNBOUNDED = 2**30
@@ -26,52 +27,53 @@ class Network:
 
     def __init__(self, cells: IntArray, cell_count: int, caps: Sequence[Cap]) -> None:
         self._caps, self._cell_count = caps, cell_count
-        leaf_of_row = np.zeros(len(cells), np.int64)
-        for cap in caps:
-            _, leaf_of_row = np.unique(leaf_of_row * (cap.group_count + 1) + cap.groups + 1, return_inverse=True)
+        leaf_of_row = self._leaves(len(cells))
         leaves = int(leaf_of_row.max(initial=-1)) + 1
         inside = cells >= 0
-        pairs, pair_of = np.unique(cells[inside] * max(1, leaves) + leaf_of_row[inside], return_inverse=True)
+        pairs, pair_of = numbered(cells[inside] * max(1, leaves) + leaf_of_row[inside])
         self.pair_of = np.full(len(cells), -1, np.int64)
         self.pair_of[inside] = pair_of
         self._size = np.bincount(pair_of, minlength=len(pairs))
         self._cell, self._leaf = pairs // max(1, leaves), pairs % max(1, leaves)
         self._lay_pipes(leaf_of_row, leaves)
 
+    def _leaves(self, count: int) -> IntArray:
+        """Number what rows share: the finest group that a row has tells all groups around it."""
+        leaf: IntArray = np.full(count, -1)
+        offset = 0
+        for cap in self._caps:
+            leaf = np.where((leaf < 0) & (cap.groups >= 0), offset + cap.groups, leaf)
+            offset += cap.group_count
+        return numbered(leaf)[1]
+
     def _lay_pipes(self, leaf_of_row: IntArray, leaves: int) -> None:
-        """Number the nodes (source, cells, leaves, groups, sink), and list the edges between groups."""
-        _, example = np.unique(leaf_of_row, return_index=True)
+        """Number the nodes (source, cells, leaves, groups, sink), and the one edge that leaves each leaf and group."""
+        example = np.empty(leaves, np.int64)
+        example[leaf_of_row] = np.arange(len(leaf_of_row))  # any row of the leaf
         first_leaf = 1 + self._cell_count
+        self._sink = first_leaf + leaves + sum(cap.group_count for cap in self._caps)
+        head, limit, cap_of = (np.full(self._sink, value) for value in (-1, UNBOUNDED, -1))
         node: IntArray = first_leaf + np.arange(leaves)
-        offset = first_leaf + leaves
-        tails, heads, limits, caps, of_leaf = [], [], [], [], []
-        limit: IntArray = np.full(leaves, UNBOUNDED)
-        cap_of: IntArray = np.full(leaves, -1)
+        through, offset = [], first_leaf + leaves
         for number, cap in enumerate(self._caps):
             groups = cap.groups[example]
-            there = groups >= 0
-            tails.append(node[there])
-            heads.append(offset + groups[there])
-            limits.append(limit[there])
-            caps.append(cap_of[there])
-            of_leaf.append(np.flatnonzero(there))
-            node, limit = np.where(there, offset + groups, node), np.where(there, cap.most, limit)
-            cap_of = np.where(there, number, cap_of)
+            there = np.flatnonzero(groups >= 0)
+            head[node[there]] = offset + groups[there]
+            through.append(np.column_stack([node[there], there]))
+            limit[offset : offset + cap.group_count], cap_of[offset : offset + cap.group_count] = cap.most, number
+            node[there] = offset + groups[there]
             offset += cap.group_count
-        self._sink = offset
-        edges = np.column_stack(
-            [
-                np.concatenate([*tails, node]),
-                np.concatenate([*heads, np.full(leaves, self._sink)]),
-                np.concatenate([*limits, limit]),
-                np.concatenate([*caps, cap_of]),
-            ]
-        )
-        leaf_of_edge = np.concatenate([*of_leaf, np.arange(leaves)])
-        self._edges, edge_of = np.unique(edges, axis=0, return_inverse=True)
+        head[node] = self._sink
+        through.append(np.column_stack([node, np.arange(leaves)]))
+        tails = np.flatnonzero(head >= 0)
+        self._edges = np.column_stack([tails, head[tails], limit[tails], cap_of[tails]])
+        self._lay_out()
         # Which leaves' frames run through each edge.
+        pipes = np.concatenate(through)
+        edge_of = np.full(self._sink, -1)
+        edge_of[tails] = np.arange(len(tails))
         self._through = sparse.csr_matrix(
-            (np.ones(len(edge_of), np.int64), (edge_of.ravel(), leaf_of_edge)), shape=(len(self._edges), leaves)
+            (np.ones(len(pipes), np.int64), (edge_of[pipes[:, 0]], pipes[:, 1])), shape=(len(tails), leaves)
         )
 
     def given(self, rows: Sequence[IntArray]) -> IntArray:
@@ -81,43 +83,59 @@ class Network:
     def cell_of(self, pair: int) -> int:
         return int(self._cell[pair])
 
-    def improve(self, given: IntArray, wanted: IntArray) -> IntArray | Cut:
+    def improve(self, given: IntArray, wanted: IntArray) -> IntArray | list[Cut]:
         """Say how to get from a choice, `given` of each pair, (P,), to `wanted` of each cell, (C,).
 
-        Returns how many frames more, or fewer, each pair is to give; if that cannot be, which cells want too much."""
+        Returns how many frames more, or fewer, each pair is to give; if that cannot be, which cells want too much:
+        one cut for cells that share groups."""
         of_cell = np.bincount(self._cell, weights=given, minlength=self._cell_count).astype(np.int64)
         of_leaf = np.bincount(self._leaf, weights=given, minlength=self._through.shape[1]).astype(np.int64)
         flow = np.concatenate([of_cell, given, self._through @ of_leaf])
         limit = np.concatenate([wanted, self._size, self._edges[:, 2]])
         first_leaf = 1 + self._cell_count
-        tail = np.concatenate([np.zeros(self._cell_count, np.int64), 1 + self._cell, self._edges[:, 0]])
-        head = np.concatenate([1 + np.arange(self._cell_count), first_leaf + self._leaf, self._edges[:, 1]])
-        residual = self._matrix(np.append(tail, head), np.append(head, tail), np.append(limit - flow, flow))
+        residual = self._pattern.copy()
+        residual.data = np.append(limit - flow, flow)[self._place].astype(np.int32)
         found = maximum_flow(residual, 0, self._sink)
         if found.flow_value == int((wanted - of_cell).sum()):
             if not len(self._cell):
                 return NOTHING
             return np.asarray(found.flow[1 + self._cell, first_leaf + self._leaf]).ravel().astype(np.int64)
-        open_edges = residual - found.flow
+        return self._cuts(residual - found.flow, wanted, of_cell + found.flow[0, 1:first_leaf].toarray().ravel())
+
+    def _cuts(self, open_edges: sparse.csr_matrix, wanted: IntArray, got: IntArray) -> list[Cut]:
+        """Name the cells from which nothing more can flow, those together that lead into the same groups."""
         open_edges.data[open_edges.data < 0] = 0
         open_edges.eliminate_zeros()
         reached = np.zeros(self._sink + 1, bool)
         reached[breadth_first_order(open_edges, 0, return_predecessors=False)] = True
-        members = reached[1:first_leaf]
-        got = of_cell + np.asarray(found.flow[0, 1:first_leaf].todense()).ravel()
-        return Cut(members, int(got[members].sum()), self._because(reached))
+        inside = np.flatnonzero(reached)[1:]  # without the source, which leads everywhere
+        _, together = connected_components(self._pattern[inside][:, inside], directed=False)
+        cells = inside[inside <= self._cell_count] - 1
+        cuts = []
+        for number in np.unique(together[: len(cells)]).tolist():
+            members = np.zeros(self._cell_count, bool)
+            members[cells[together[: len(cells)] == number]] = True
+            if wanted[members].sum() > got[members].sum():
+                part = np.zeros(self._sink + 1, bool)
+                part[inside[together == number]] = True
+                cuts.append(Cut(members, int(got[members].sum()), self._because(part)))
+        return cuts
 
-    def _because(self, reached: BoolArray) -> str:
+    def _because(self, part: BoolArray) -> str:
         """Name the cap that stops the most."""
-        full = reached[self._edges[:, 0]] & ~reached[self._edges[:, 1]] & (self._edges[:, 3] >= 0)
+        full = part[self._edges[:, 0]] & ~part[self._edges[:, 1]] & (self._edges[:, 3] >= 0)
         if not full.any():
             return ""
         stopped = np.bincount(self._edges[full, 3], weights=self._edges[full, 2])
         return self._caps[int(stopped.argmax())].name
 
-    def _matrix(self, tails: IntArray, heads: IntArray, limits: IntArray) -> sparse.csr_matrix:
+    def _lay_out(self) -> None:
+        """Lay the matrix of all edges out once, there and back; each of its entries knows which edge it is of."""
+        first_leaf = 1 + self._cell_count
+        tail = np.concatenate([np.zeros(self._cell_count, np.int64), 1 + self._cell, self._edges[:, 0]])
+        head = np.concatenate([1 + np.arange(self._cell_count), first_leaf + self._leaf, self._edges[:, 1]])
+        order = 1 + np.arange(2 * len(tail))  # not from 0: that would be no entry
         shape = (self._sink + 1, self._sink + 1)
-        summed = sparse.coo_matrix((limits, (tails, heads)), shape=shape).tocsr()
-        summed.data = np.minimum(summed.data, UNBOUNDED)
-        summed.eliminate_zeros()
-        return summed.astype(np.int32)
+        self._pattern = sparse.csr_matrix((order, (np.append(tail, head), np.append(head, tail))), shape=shape)
+        self._place = self._pattern.data - 1
+        self._pattern.data = np.ones(len(order), np.int32)

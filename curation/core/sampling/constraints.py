@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from curation.core.errors import SpecError
 from curation.core.params import param
 from curation.core.ruling_out import Apart
+from curation.core.sampling.numbering import numbered
 from curation.core.types import BoolArray, IntArray
 
 MICROSECONDS = 1_000_000
@@ -90,18 +92,16 @@ def _cap(name: str, most: int, keys: Sequence[IntArray], is_meant: BoolArray) ->
     codes: IntArray = np.zeros(len(is_meant), np.int64)
     count = 1
     for key in keys:
-        values, inverse = np.unique(key, return_inverse=True)
-        codes = codes * max(1, len(values)) + inverse
-        count *= max(1, len(values))
-    if count > 4 * len(codes):
-        values, codes = np.unique(codes, return_inverse=True)
-        count = len(values)
+        values, of_row = numbered(key)
+        _, codes = numbered(codes * max(1, len(values)) + of_row)
+        count = int(codes.max(initial=0)) + 1
     return Cap(name, most, np.where(is_meant, codes, -1), count)
 
 
 def _apart(gap_us: int, at: Whereabouts) -> tuple[Apart, IntArray]:
-    order = np.lexsort((at.pts_us, at.video))
-    moment = _one_after_the_other(at.video[order], at.pts_us[order], gap_us)
+    moment = _on_one_line(at.video, at.pts_us, gap_us)
+    order = np.argsort(moment, kind="stable")
+    moment = moment[order]
     here = np.arange(len(order))
     place = np.empty_like(here)
     place[order] = here
@@ -111,13 +111,14 @@ def _apart(gap_us: int, at: Whereabouts) -> tuple[Apart, IntArray]:
     return Apart(order, start[place], stop[place]), place
 
 
-def _one_after_the_other(video: IntArray, pts_us: IntArray, gap_us: int) -> IntArray:
-    """Put the times of sorted videos on one line, so far apart that no gap reaches from one to the next."""
-    if not len(video):
-        return pts_us
-    first = np.flatnonzero(np.append(True, video[1:] != video[:-1]))
-    last = np.append(first[1:], len(video)) - 1
-    lengths = pts_us[last] - pts_us[first] + gap_us + 1
-    number = np.repeat(np.arange(len(first)), last - first + 1)
-    line: IntArray = pts_us - pts_us[first][number] + (np.cumsum(lengths) - lengths)[number]
+def _on_one_line(video: IntArray, pts_us: IntArray, gap_us: int) -> IntArray:
+    """Put the times of all videos on one line, so far apart that no gap reaches from one to the next."""
+    videos, number = numbered(video)
+    first_us, last_us = int(pts_us.min(initial=0)), int(pts_us.max(initial=0))
+    length_us = last_us - first_us + gap_us + 1
+    if len(videos) * length_us >= 2**62:
+        raise SpecError(
+            f"min_gap_s: the frames' times reach from {first_us / 1e6:g} to {last_us / 1e6:g} s, too far to compare."
+        )
+    line: IntArray = number * length_us + pts_us - first_us
     return line

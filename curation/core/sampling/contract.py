@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import ClassVar, Protocol
 
 import numpy as np
@@ -78,9 +79,18 @@ class Supply:
     def room(self, given: IntArray) -> IntArray:
         """Tell how many more each cell could give, the others giving nothing more."""
         room = self.available - given
-        for cut in self.cuts:
-            room = np.where(cut.members, np.minimum(room, cut.most - int(given[cut.members].sum())), room)
-        return room
+        if not self.cuts:
+            return room
+        left = self._most - self._members @ given
+        return np.asarray(np.minimum(room, np.where(self._members, left[:, None], room).min(axis=0)))
+
+    @cached_property
+    def _members(self) -> BoolArray:
+        return np.asarray([cut.members for cut in self.cuts], bool)
+
+    @cached_property
+    def _most(self) -> IntArray:
+        return np.asarray([cut.most for cut in self.cuts], np.int64)
 
 
 @dataclass(frozen=True)
@@ -93,15 +103,6 @@ class Part:
     wanted: int
     cells: IntArray
     conflict: str = ""
-
-
-@dataclass(frozen=True)
-class Allotment:
-    """How many frames each of (C,) cells is to give."""
-
-    counts: IntArray
-    parts: tuple[Part, ...]
-    notes: tuple[str, ...] = ()
 
 
 class Layout(Protocol):
@@ -125,7 +126,13 @@ class Layout(Protocol):
         """Why candidates are in no cell, and how many."""
         ...
 
-    def allot(self, supply: Supply) -> Allotment: ...
+    def allot(self, supply: Supply) -> IntArray:
+        """Say how many frames each of (C,) cells is to give."""
+        ...
+
+    def parts(self, counts: IntArray, supply: Supply) -> tuple[Sequence[Part], Sequence[str]]:
+        """Say what is asked for, part by part, and what is worth noting about counts that were allotted."""
+        ...
 
 
 class Sampler(Protocol):
@@ -141,7 +148,7 @@ class Sampler(Protocol):
 
 @dataclass(frozen=True)
 class SimpleLayout:
-    """A layout with its arrays; only `allot` is left to say."""
+    """A layout with its arrays; only `allot` and `parts` are left to say."""
 
     cells: IntArray
     cell_count: int

@@ -7,7 +7,7 @@ import numpy as np
 
 from curation.core.sampling.capacity import Network
 from curation.core.sampling.constraints import Rules
-from curation.core.sampling.contract import Allotment, Candidates, Cut, Layout, Sampler, Stratum, Supply
+from curation.core.sampling.contract import Candidates, Cut, Layout, Sampler, Stratum, Supply
 from curation.core.sampling.reasons import stratum, takings_of
 from curation.core.sampling.selection import Likeness, Selection
 from curation.core.sampling.spacing import earliest
@@ -38,16 +38,17 @@ def draw_from(
     frames are shared out anew, and all choose again."""
     layout = sampler.lay_out(candidates, size=size)
     settling = _Settling(layout, rules, likeness)
-    first = layout.allot(settling.supply)
-    last = settling.settle(first)
+    first, _ = layout.parts(layout.allot(settling.supply), settling.supply)
+    counts = settling.settle()
+    last, notes = layout.parts(counts, settling.supply)
     rows = np.sort(np.concatenate(settling.chosen)) if settling.chosen else np.zeros(0, np.int64)
     given = settling.given()
     takings = takings_of(layout.cells, rows, rules, too_alike=settling.too_alike(), exhausted=settling.exhausted)
-    wanted = {part.name: part.wanted for part in first.parts}
-    parts = [replace(part, wanted=wanted.get(part.name, part.wanted)) for part in last.parts]
+    wanted = {part.name: part.wanted for part in first}
+    parts = [replace(part, wanted=wanted.get(part.name, part.wanted)) for part in last]
     strata = tuple(stratum(part, given, settling.available, takings) for part in parts)
     everywhere = np.arange(layout.cell_count)
-    return Drawn(rows, strata, last.notes, dict(layout.left_out), takings.of_cells(everywhere))
+    return Drawn(rows, strata, tuple(notes), dict(layout.left_out), takings.of_cells(everywhere))
 
 
 class _Settling:
@@ -78,24 +79,30 @@ class _Settling:
         """(N,) what was seen to be too alike to a chosen frame, None where likeness does not matter."""
         return self.selection.too_alike if self._likeness is not None and self._likeness.most < 1 else None
 
-    def settle(self, allotment: Allotment) -> Allotment:
-        """Fill `chosen` and `selection`, and return what the cells were to give in the end."""
+    def settle(self) -> IntArray:
+        """Fill `chosen` and `selection`, and return what the cells, (C,), were to give in the end."""
         covers = self._likeness is not None and self._likeness.covers > 0
+        counts = self._layout.allot(self.supply)
         if self._rules.caps or self._has_pairs or not covers:
             # Without covering first: that is quick, and finds out what the cells can give.
-            allotment = self._settle(allotment, covers=False)
-        return self._settle(allotment, covers=True) if covers else allotment
+            counts = self._settle(counts, covers=False)
+        return self._settle(counts, covers=True) if covers else counts
 
-    def _settle(self, allotment: Allotment, *, covers: bool) -> Allotment:
+    def _settle(self, counts: IntArray, *, covers: bool) -> IntArray:
         for _ in range(MOST_ROUNDS):
-            self._choose(allotment.counts, covers=covers)
+            self._choose(counts, covers=covers)
             given = self.given()
-            if (given == allotment.counts).all() or self._changed(allotment.counts):
+            if (given == counts).all():
                 break
-            if (less := self._less(given, allotment)) is None:
+            found = self._flow().improve(self._flow().given(self.chosen), counts) if self._rules.caps else None
+            if isinstance(found, np.ndarray) and not self._has_pairs:
+                self._change(found)
                 break
-            allotment = less
-        return allotment
+            less = self._less(given, counts, found if isinstance(found, list) else [])
+            if less is None:
+                break
+            counts = less
+        return counts
 
     def _choose(self, wanted: IntArray, *, covers: bool) -> None:
         """Let each cell choose in turn, those with the least to spare first."""
@@ -109,58 +116,49 @@ class _Settling:
             self.chosen[cell] = self._fill(self._rows[cell], count, among=among)
 
     def _fill(self, rows: IntArray, count: int, *, among: int) -> IntArray:
-        before = self.selection.copy() if self._rules.apart is not None else None
-        taken = self.selection.cover(rows, count, among=among) if among else self.selection.take(rows, count)
-        if before is None or len(taken) == count:
+        selection, before = self.selection, self.selection.moment()
+        taken = selection.cover(rows, count, among=among) if among else selection.take(rows, count)
+        if self._rules.apart is None or len(taken) == count:
             return taken
         # Chance wastes room between frames that must be apart in time. From the earliest on, the most fit.
-        packed = before.take(earliest(self._rules, rows[~before.ruled_out[rows]]), count)
-        if len(packed) <= len(taken):
-            return taken
-        self.selection = before
-        return packed
+        selection.go_back(before)
+        packed = selection.take(earliest(self._rules, rows[~selection.ruled_out[rows]]), count)
+        if len(packed) > len(taken):
+            return packed
+        selection.go_back(before)
+        return selection.cover(rows, count, among=among) if among else selection.take(rows, count)
 
-    def _changed(self, wanted: IntArray) -> bool:
-        """Swap frames for others so that all cells give what is wanted, if that can be; only caps can be judged so."""
-        if not self._rules.caps or self._has_pairs:
-            return False
+    def _change(self, more: IntArray) -> None:
+        """Swap frames for others: `more` of each pair, or fewer."""
         pairs = self._flow().pair_of
-        change = self._flow().improve(self._flow().given(self.chosen), wanted)
-        if isinstance(change, Cut):
-            return False
-        for pair in np.flatnonzero(change):
+        for pair in np.flatnonzero(more):
             cell = self._flow().cell_of(pair)
-            if change[pair] < 0:  # those chosen last go
+            if more[pair] < 0:  # those chosen last go
                 mine = np.flatnonzero(pairs[self.chosen[cell]] == pair)
-                self.chosen[cell] = np.delete(self.chosen[cell], mine[change[pair] :])
+                self.chosen[cell] = np.delete(self.chosen[cell], mine[more[pair] :])
             else:
-                others = np.setdiff1d(self._rows[cell][pairs[self._rows[cell]] == pair], self.chosen[cell])
-                self.chosen[cell] = np.append(self.chosen[cell], others[: change[pair]])
-        return True
+                others = self._rows[cell][pairs[self._rows[cell]] == pair]
+                others = others[~np.isin(others, self.chosen[cell])]
+                self.chosen[cell] = np.append(self.chosen[cell], others[: more[pair]])
 
-    def _less(self, given: IntArray, allotment: Allotment) -> Allotment | None:
+    def _less(self, given: IntArray, counts: IntArray, cuts: list[Cut]) -> IntArray | None:
         """Find out what cells can give, and share out anew; None if, for all that is known, all can give enough."""
-        cut = self._bottleneck(allotment)
-        if cut is None:
+        if not cuts:
             if not self._has_pairs:
                 return None
-            short = given < allotment.counts
+            short = given < counts
             self.exhausted |= short
             self.supply = replace(self.supply, available=np.where(short, given, self.supply.available))
             return self._layout.allot(self.supply)
+        nothing = self._flow().given([])
         for _ in range(MOST_CUTS):
-            self.supply = _with_cut(self.supply, cut)
-            allotment = self._layout.allot(self.supply)
-            if (cut := self._bottleneck(allotment)) is None:
+            self.supply = _with_cuts(self.supply, cuts)
+            counts = self._layout.allot(self.supply)
+            found = self._flow().improve(nothing, counts)
+            if not isinstance(found, list):
                 break
-        return allotment
-
-    def _bottleneck(self, allotment: Allotment) -> Cut | None:
-        """Return cells that are to give more than the caps let them, None if there are none."""
-        if not self._rules.caps:
-            return None
-        found = self._flow().improve(self._flow().given([]), allotment.counts)
-        return found if isinstance(found, Cut) else None
+            cuts = found
+        return counts
 
     def _flow(self) -> Network:
         if self._network is None:
@@ -168,7 +166,9 @@ class _Settling:
         return self._network
 
 
-def _with_cut(supply: Supply, cut: Cut) -> Supply:
-    if cut.members.sum() > 1:
-        return replace(supply, cuts=(*supply.cuts, cut))
-    return replace(supply, available=np.where(cut.members, np.minimum(supply.available, cut.most), supply.available))
+def _with_cuts(supply: Supply, cuts: list[Cut]) -> Supply:
+    available = supply.available
+    for cut in cuts:
+        if cut.members.sum() == 1:
+            available = np.where(cut.members, np.minimum(available, cut.most), available)
+    return Supply(available, (*supply.cuts, *(cut for cut in cuts if cut.members.sum() > 1)))

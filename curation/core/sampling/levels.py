@@ -27,15 +27,19 @@ def _level(available: IntArray, size: int) -> IntArray:
 
 
 def _raise_together(supply: Supply, size: int) -> IntArray:
-    """Raise all cells together; one that can give no more, or whose cut is reached, stays where it is."""
+    """Raise all cells together; those stay that can give no more, or whose cut has less left than one for each."""
     given = np.zeros_like(supply.available)
-    while len(rising := np.flatnonzero(supply.room(given) > 0)):
-        step = min((size - int(given.sum())) // len(rising), int((supply.available - given)[rising].min()))
+    waits = np.zeros(len(given), bool)
+    while len(rising := np.flatnonzero((supply.room(given) > 0) & ~waits)):
+        step = (size - int(given.sum())) // len(rising)
+        if step == 0:
+            break
+        step = min(step, int((supply.available - given)[rising].min()))
         for cut in supply.cuts:
             if count := int(cut.members[rising].sum()):
-                step = min(step, (cut.most - int(given[cut.members].sum())) // count)
-        if step <= 0:
-            break
+                most = (cut.most - int(given[cut.members].sum())) // count
+                waits |= cut.members & (most == 0)
+                step = min(step, most)
         given[rising] += step
     return given
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from curation.core.params import param
-from curation.core.sampling.contract import Allotment, Candidates, Layout, Part, SimpleLayout, Supply
+from curation.core.sampling.contract import Candidates, Layout, Part, SimpleLayout, Supply
 from curation.core.sampling.programme import Answer, Demand, largest_size, nearest
 from curation.core.sampling.shares import Ask, read_ask, read_share, whole_counts
 from curation.core.types import BoolArray, IntArray
@@ -66,19 +66,21 @@ class _Quotas(SimpleLayout):
     size: int = 0
     when_short: str = "fill"
 
-    def allot(self, supply: Supply) -> Allotment:
-        demands = self._demands(self.size)
-        answer = nearest(demands, supply=supply, size=self.size)
-        if _is_whole(answer, self.size):
-            return self._allotment(answer.counts, demands, supply, ())
+    def allot(self, supply: Supply) -> IntArray:
+        answer = nearest(self._demands(self.size), supply=supply, size=self.size)
+        if self.when_short == "shrink" and not _is_whole(answer, self.size) and (fits := self._largest(supply)):
+            return nearest(self._demands(fits), supply=supply, size=fits).counts
+        return answer.counts
+
+    def parts(self, counts: IntArray, supply: Supply) -> tuple[Sequence[Part], Sequence[str]]:
+        if _is_whole(nearest(self._demands(self.size), supply=supply, size=self.size), self.size):
+            return self._parts(counts, self.size, supply), ()
         fits = self._largest(supply)
         if self.when_short == "shrink" and fits:
-            demands = self._demands(fits)
-            counts = nearest(demands, supply=supply, size=fits).counts
             note = f"The size is {fits:,}, not {self.size:,}: above that not all quotas can be met."
-            return self._allotment(counts, demands, supply, (note,))
+            return self._parts(counts, fits, supply), (note,)
         note = f"All quotas can be met up to a size of {fits:,}." if fits else "The quotas cannot be met at any size."
-        return self._allotment(answer.counts, demands, supply, (note,))
+        return self._parts(counts, self.size, supply), (note,)
 
     def _demands(self, size: int) -> list[Demand]:
         assert self.members is not None
@@ -97,21 +99,19 @@ class _Quotas(SimpleLayout):
                 return size
         return 0
 
-    def _allotment(
-        self, counts: IntArray, demands: Sequence[Demand], supply: Supply, notes: tuple[str, ...]
-    ) -> Allotment:
+    def _parts(self, counts: IntArray, size: int, supply: Supply) -> list[Part]:
+        demands = self._demands(size)
         lacking = [demand.wanted > counts[demand.cells].sum() for demand in demands]
         parts = [
             Part(_name(ask), demand.wanted, np.flatnonzero(demand.cells), self._conflict(i, supply) if short else "")
             for i, (ask, demand, short) in enumerate(zip(self.asks, demands, lacking, strict=True))
         ]
         rest = ~np.any([demand.cells for demand in demands], axis=0)
-        size = self.size if self.when_short == "fill" else int(counts.sum())
         wanted = size - int(counts[~rest].sum())
         if wanted > 0:
             conflict = "The quotas are exact, so no more of their frames may stand in; write >= for those that may."
             parts.append(Part("the rest", wanted, np.flatnonzero(rest), conflict))
-        return Allotment(counts, tuple(parts), notes)
+        return parts
 
     def _conflict(self, short: int, supply: Supply) -> str:
         """Say which other quota, or the size, stands in the way of one for which there are frames enough."""

@@ -1,11 +1,13 @@
 """Any frames, by chance."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
-from curation.core.sampling.contract import Allotment, Candidates, Layout, Part, SimpleLayout, Supply
+from curation.core.sampling.contract import Candidates, Layout, Part, SimpleLayout, Supply
+from curation.core.types import IntArray
 
 
 @dataclass(frozen=True)
@@ -24,8 +26,9 @@ class OneCell(SimpleLayout):
     """All candidates together."""
 
     size: int = 0
-    notes: tuple[str, ...] = ()
 
-    def allot(self, supply: Supply) -> Allotment:
-        given = min(self.size, int(supply.room(np.zeros(1, np.int64))[0]))
-        return Allotment(np.asarray([given]), (Part("all frames", self.size, np.zeros(1, np.int64)),), self.notes)
+    def allot(self, supply: Supply) -> IntArray:
+        return np.asarray([min(self.size, int(supply.room(np.zeros(1, np.int64))[0]))])
+
+    def parts(self, counts: IntArray, supply: Supply) -> tuple[Sequence[Part], Sequence[str]]:
+        return [Part("all frames", self.size, np.zeros(1, np.int64))], ()

@@ -1,7 +1,7 @@
 """Choosing frames one part after the other, so that the constraints hold of all that are chosen."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import numpy as np
@@ -33,6 +33,15 @@ class Likeness:
     """Picks come from so many candidates at most, over all parts; 0 does not cover."""
 
 
+@dataclass(frozen=True)
+class Moment:
+    """What a selection had been when it was asked."""
+
+    left: Sequence[IntArray]
+    written: int
+    vectors: int
+
+
 @dataclass
 class Selection:
     """What is chosen so far, and what that leaves."""
@@ -46,6 +55,8 @@ class Selection:
     too_alike: BoolArray
     vectors: Vectors
     """(M, D) of what is chosen, and of what is beside."""
+    _written: list[tuple[BoolArray, IntArray]] = field(default_factory=list)
+    """Which flags were set, in order."""
 
     @classmethod
     def of(cls, rules: Rules, likeness: Likeness | None, *, rows: int) -> "Selection":
@@ -54,9 +65,18 @@ class Selection:
         beside = likeness.beside if likeness else np.zeros((0, 0), np.float32)
         return cls(rules, likeness, left, np.zeros(rows, bool), np.zeros(rows, bool), beside)
 
-    def copy(self) -> "Selection":
-        left = [left.copy() for left in self.left]
-        return replace(self, left=left, ruled_out=self.ruled_out.copy(), too_alike=self.too_alike.copy())
+    def moment(self) -> Moment:
+        """Return what `go_back` needs to take back what is chosen from now on."""
+        return Moment([left.copy() for left in self.left], len(self._written), len(self.vectors))
+
+    def go_back(self, moment: Moment) -> None:
+        """Take back all that was chosen since a moment."""
+        for left, then in zip(self.left, moment.left, strict=True):
+            left[:] = then
+        for flags, rows in self._written[moment.written :]:
+            flags[rows] = False
+        del self._written[moment.written :]
+        self.vectors = self.vectors[: moment.vectors]
 
     def take(self, rows: IntArray, count: int) -> IntArray:
         """Choose the first `count` of rows that may be, each counting for those after it; returns them."""
@@ -117,8 +137,8 @@ class Selection:
             groups = cap.groups[rows]
             np.subtract.at(left, groups[groups >= 0], 1)
         if self.rules.apart is not None:
-            self.ruled_out[stretches(self.rules.apart, rows)] = True
-        self.ruled_out[rows] = True
+            self._set(self.ruled_out, stretches(self.rules.apart, rows))
+        self._set(self.ruled_out, rows)
 
     def _has_room(self, rows: IntArray) -> BoolArray:
         room = np.ones(len(rows), bool)
@@ -145,8 +165,13 @@ class Selection:
         return rows[fits], vectors[fits]
 
     def _refuse(self, rows: IntArray) -> None:
-        self.ruled_out[rows] = True
-        self.too_alike[rows] = True
+        self._set(self.ruled_out, rows)
+        self._set(self.too_alike, rows)
+
+    def _set(self, flags: BoolArray, rows: IntArray) -> None:
+        new = rows[~flags[rows]]
+        flags[new] = True
+        self._written.append((flags, new))
 
 
 def is_above(left: Vectors, right: Vectors, most: float) -> BoolArray:

@@ -10,7 +10,7 @@ from curation.core.errors import SpecError
 from curation.core.operating.coding import MISSING
 from curation.core.params import param
 from curation.core.sampling.classes import fill_classes
-from curation.core.sampling.contract import Allotment, Candidates, Layout, Part, SimpleLayout, Supply
+from curation.core.sampling.contract import Candidates, Layout, Part, SimpleLayout, Supply
 from curation.core.types import BoolArray, IntArray
 
 
@@ -69,18 +69,22 @@ class _Classes(SimpleLayout):
     members: BoolArray | None = None
     size: int | None = None
 
-    def allot(self, supply: Supply) -> Allotment:
+    def allot(self, supply: Supply) -> IntArray:
         assert self.members is not None
-        counts, limit = fill_classes(self.members, supply, size=self.size)
+        return fill_classes(self.members, supply, size=self.size)[0]
+
+    def parts(self, counts: IntArray, supply: Supply) -> tuple[Sequence[Part], Sequence[str]]:
+        assert self.members is not None
+        _, limit = fill_classes(self.members, supply, size=self.size)
         of_class = self.members @ supply.available
         parts = [
             Part(name, int(min(limit, of_class[k])), np.flatnonzero(self.members[k]))
             for k, name in enumerate(self.names)
         ]
         rising = [parts[k] for k in np.argsort(of_class, kind="stable")]
-        return Allotment(counts, tuple(rising), self._notes(counts, limit, of_class))
+        return rising, self._notes(counts, limit, of_class)
 
-    def _notes(self, counts: IntArray, limit: int, of_class: IntArray) -> tuple[str, ...]:
+    def _notes(self, counts: IntArray, limit: int, of_class: IntArray) -> list[str]:
         assert self.members is not None
         notes = [f"The limit is {limit:,} frames a class."]
         given = self.members @ counts
@@ -88,7 +92,7 @@ class _Classes(SimpleLayout):
             notes.append(f"Above it, as they are seen together with rarer ones: {', '.join(above)}.")
         if absent := [self.names[k] for k in np.flatnonzero(of_class == 0)]:
             notes.append(f"No frame shows: {', '.join(absent)}.")
-        return tuple(notes)
+        return notes
 
 
 def _classes_of(candidates: Candidates, factor: str) -> tuple[list[str], BoolArray, IntArray]:

@@ -10,7 +10,7 @@ import numpy as np
 from curation.core.errors import SpecError
 from curation.core.operating.coding import MISSING, Codes
 from curation.core.params import param
-from curation.core.sampling.contract import Allotment, Candidates, Layout, Part, SimpleLayout, Supply
+from curation.core.sampling.contract import Candidates, Layout, Part, SimpleLayout, Supply
 from curation.core.sampling.levels import fill_evenly
 from curation.core.sampling.programme import Demand, nearest
 from curation.core.sampling.shares import whole_counts
@@ -67,16 +67,17 @@ class _Combinations(SimpleLayout):
     coded: Sequence[Codes] = ()
     size: int = 0
 
-    def allot(self, supply: Supply) -> Allotment:
-        counts = fill_evenly(supply, size=self.size)
+    def allot(self, supply: Supply) -> IntArray:
+        return fill_evenly(supply, size=self.size)
+
+    def parts(self, counts: IntArray, supply: Supply) -> tuple[Sequence[Part], Sequence[str]]:
         present = np.bincount(self.cells[self.cells >= 0], minlength=self.cell_count) > 0
         shown = np.flatnonzero(present) if self.cell_count > SHOWN_MISSING else np.arange(self.cell_count)
         even = whole_counts(np.full(self.cell_count, self.size / max(1, self.cell_count)))
         names = self._names()
-        parts = tuple(Part(names[cell], int(even[cell]), np.asarray([cell])) for cell in shown.tolist())
+        parts = [Part(names[cell], int(even[cell]), np.asarray([cell])) for cell in shown.tolist()]
         absent = int((~present).sum())
-        notes = (f"{absent:,} of {self.cell_count:,} combinations have no frame to draw.",) if absent else ()
-        return Allotment(counts, parts, notes)
+        return parts, [f"{absent:,} of {self.cell_count:,} combinations have no frame to draw."] if absent else []
 
     def _names(self) -> list[str]:
         words = [[f"{codes.factor}:{name}" for name in codes.names] for codes in self.coded]
@@ -87,28 +88,30 @@ class _Combinations(SimpleLayout):
 class _Values(_Combinations):
     """Each factor is balanced by itself: as if each value had its quota."""
 
-    def allot(self, supply: Supply) -> Allotment:
+    def allot(self, supply: Supply) -> IntArray:
         demands: list[Demand] = []
-        parts: list[Part] = []
-        for codes, of_cell in zip(self.coded, self._values_of_cells(), strict=True):
-            cells = [of_cell == value for value in range(len(codes.names))]
-            available = np.asarray([supply.available[members].sum() for members in cells], np.int64)
-            even = whole_counts(np.full(len(cells), self.size / max(1, len(cells))))
-            demands += map(Demand, cells, fill_evenly(Supply(available), size=self.size).tolist())
-            conflict = f"Its frames are bound to values of other factors, which are to be as even as {codes.factor}."
-            parts += [
-                Part(f"{codes.factor}:{name}", int(wanted), np.flatnonzero(members), conflict)
-                for name, wanted, members in zip(codes.names, even, cells, strict=True)
-            ]
         # Cells without frames only make the programme larger.
         filled = np.flatnonzero(supply.available > 0)
-        small = Supply(
-            supply.available[filled], tuple(replace(cut, members=cut.members[filled]) for cut in supply.cuts)
-        )
-        answer = nearest([replace(d, cells=d.cells[filled]) for d in demands], supply=small, size=self.size)
+        for codes, of_cell in zip(self.coded, self._values_of_cells(), strict=True):
+            cells = [of_cell[filled] == value for value in range(len(codes.names))]
+            available = np.asarray([supply.available[filled][members].sum() for members in cells], np.int64)
+            demands += map(Demand, cells, fill_evenly(Supply(available), size=self.size).tolist())
+        cuts = tuple(replace(cut, members=cut.members[filled]) for cut in supply.cuts)
+        answer = nearest(demands, supply=Supply(supply.available[filled], cuts), size=self.size)
         counts = np.zeros_like(supply.available)
         counts[filled] = answer.counts
-        return Allotment(counts, tuple(parts))
+        return counts
+
+    def parts(self, counts: IntArray, supply: Supply) -> tuple[Sequence[Part], Sequence[str]]:
+        parts: list[Part] = []
+        for codes, of_cell in zip(self.coded, self._values_of_cells(), strict=True):
+            even = whole_counts(np.full(len(codes.names), self.size / max(1, len(codes.names)))).tolist()
+            conflict = f"Its frames are bound to values of other factors, which are to be as even as {codes.factor}."
+            parts += [
+                Part(f"{codes.factor}:{name}", wanted, np.flatnonzero(of_cell == value), conflict)
+                for value, (name, wanted) in enumerate(zip(codes.names, even, strict=True))
+            ]
+        return parts, []
 
     def _values_of_cells(self) -> list[IntArray]:
         return list(np.unravel_index(np.arange(self.cell_count), [len(codes.names) for codes in self.coded]))
