@@ -52,10 +52,12 @@ def result_of(row: DataExport) -> dict[str, Any]:
 
 
 def archive_path(row: DataExport) -> Path:
-    """Return a path at which an export's archive can be read. Raises ArchiveError if it is not there."""
+    """Return a path at which an export's archive can be read. Raises ArchiveError if it is not there, HoldoutError if
+    one of its frames has been locked away since it was made."""
     if not row.archive:
         state = row.job.state if row.job else "gone"
         raise ArchiveError(f"Export {row.pk} has no archive yet: its job is {state}.")
+    check_held(row, request=request_of(row))
     try:
         return storage.local_path(row.archive)
     except (FileNotFoundError, ValueError) as error:

@@ -1,15 +1,18 @@
 """An export's last step: refused if it holds what a lock keeps away, moved into the storage, written on its row."""
 
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from django.db import transaction
 
 from curation.backends import storage
+from curation.core.types import IntArray
 from curation.models import DataExport, HoldoutUse, Job
 from curation.services import archives
-from curation.services.archives import ARCHIVE
-from curation.services.export_plan import planned_frames, read_facts
+from curation.services.archives import ARCHIVE, ArchiveError
+from curation.services.export_plan import FRAMES, planned_frames, read_facts
 from curation.services.export_request import ExportRequest, check_lock
 from curation.services.export_work import Stand
 from curation.services.holdout import keep_locks_away, record_use, refuse_held
@@ -27,12 +30,14 @@ def publish(
     path, key = work / ARCHIVE, f"exports/{sha256}.zip"
     size = path.stat().st_size
     check_held(row, request=request, work=work)
+    storage.put_bytes(frames_key(row), (work / FRAMES).read_bytes())
     storage.move_file(key, path)
     try:
         report = _write_row(
             row, job=job, request=request, work=work, stand=stand, archive={"key": key, "sha256": sha256, "size": size}
         )
     except BaseException:
+        storage.remove([frames_key(row)])
         if not DataExport.objects.filter(archive=key).exists():
             storage.remove([key])
         raise
@@ -40,17 +45,37 @@ def publish(
 
 
 def check_held(row: DataExport, *, request: ExportRequest, work: Path | None = None) -> None:
-    """Refuse what a lock keeps away; `work` has the plan, where there is one already. Raises HoldoutError."""
+    """Refuse what a lock keeps away: before the plan is made, while `work` has it, and after, for each hand-out.
+
+    Raises HoldoutError, and ArchiveError if it cannot be told any more which frames an archive holds."""
     if row.version is not None:
         row.version.refresh_from_db(fields=["locked_at"])
         check_lock(row.version, purpose=request.purpose)
     if request.purpose == "evaluation":
         return
-    wanted_for = f"a {request.format} export"
+    frame_ids: IntArray = np.zeros(0, np.int64)
     if work is not None:
-        refuse_held(planned_frames(work).tolist(), wanted_for=wanted_for)
+        frame_ids = planned_frames(work)
     elif row.version is not None:
-        refuse_held(row.version.members.values_list("frame_id", flat=True).iterator(), wanted_for=wanted_for)
+        frame_ids = np.fromiter(row.version.members.values_list("frame_id", flat=True).iterator(), np.int64)
+    elif row.archive:
+        frame_ids = _frames_of(row)
+    refuse_held(frame_ids.tolist(), wanted_for=f"a {request.format} export")
+
+
+def frames_key(row: DataExport) -> str:
+    """Name the list of an export's frames, which lies beside its archive."""
+    return f"exports/frames-of-{row.pk}.npy"
+
+
+def _frames_of(row: DataExport) -> IntArray:
+    try:
+        return np.asarray(np.load(BytesIO(storage.read_bytes(frames_key(row)))), np.int64)
+    except (FileNotFoundError, ValueError) as error:
+        raise ArchiveError(
+            f"Export {row.pk} is not handed out: the list of its frames is gone from the storage, so it cannot be told "
+            "whether one of them has been locked away since. Export again."
+        ) from error
 
 
 def report_of(work: Path, *, remade: int) -> dict[str, Any]:

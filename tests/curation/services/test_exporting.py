@@ -236,6 +236,24 @@ def test_a_lock_that_comes_while_an_export_is_under_way_stops_it(imported, media
     )
 
 
+@pytest.mark.parametrize("asked", [{"query": ""}, {"dataset": "set@1"}])
+def test_an_archive_from_before_a_lock_is_not_handed_out_any_more(imported, asked):
+    ids = list(Frame.objects.order_by("pts_us").values_list("id", flat=True))
+    create_version(dataset="set", frame_ids=ids)
+    row = export_here(**asked)
+    assert archive_path(row).is_file()
+    lock_version(create_version(dataset="final", frame_ids=ids[:1]), user=None, allow_overlap=True)
+    with pytest.raises(HoldoutError, match="held out"):
+        archive_path(row)
+
+
+def test_without_the_list_of_its_frames_an_archive_is_not_handed_out(imported):
+    row = export_here()
+    storage.remove([f"exports/frames-of-{row.pk}.npy"])
+    with pytest.raises(ArchiveError, match="Export again"):
+        archive_path(row)
+
+
 def test_an_evaluation_of_what_is_not_locked_is_refused(imported):
     create_version(dataset="set", frame_ids=[Frame.objects.first().pk])
     with pytest.raises(HoldoutError, match="not locked"):
