@@ -1,7 +1,7 @@
 """All of the rarest, and of the others no more than of the next rarest."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
@@ -68,14 +68,15 @@ class _Classes(SimpleLayout):
     names: Sequence[str] = ()
     members: BoolArray | None = None
     size: int | None = None
+    known: list[tuple[Supply, tuple[IntArray, int]]] = field(default_factory=list)
+    """The last answer, which is asked for again."""
 
     def allot(self, supply: Supply) -> IntArray:
-        assert self.members is not None
-        return fill_classes(self.members, supply, size=self.size)[0]
+        return self._filled(supply)[0]
 
     def parts(self, counts: IntArray, supply: Supply) -> tuple[Sequence[Part], Sequence[str]]:
         assert self.members is not None
-        _, limit = fill_classes(self.members, supply, size=self.size)
+        _, limit = self._filled(supply)
         of_class = self.members @ supply.available
         parts = [
             Part(name, int(min(limit, of_class[k])), np.flatnonzero(self.members[k]))
@@ -83,6 +84,12 @@ class _Classes(SimpleLayout):
         ]
         rising = [parts[k] for k in np.argsort(of_class, kind="stable")]
         return rising, self._notes(counts, limit, of_class)
+
+    def _filled(self, supply: Supply) -> tuple[IntArray, int]:
+        assert self.members is not None
+        if not self.known or self.known[0][0] is not supply:
+            self.known[:] = [(supply, fill_classes(self.members, supply, size=self.size))]
+        return self.known[0][1]
 
     def _notes(self, counts: IntArray, limit: int, of_class: IntArray) -> list[str]:
         assert self.members is not None
