@@ -20,8 +20,8 @@ MATRIX_COLUMNS = 90
 INDENT = (0, 0, 0, 2)
 NO_EXPECTED = (
     "No factor has expected shares, so nothing says how much of each value is enough. Give them in the operating "
-    "conditions, as in `expected: {dark: 0.3, bright: 0.7}`: manage.py conditions show > conditions.yaml, edit it, "
-    "manage.py conditions set conditions.yaml"
+    "conditions, as in `expected: {dark: 0.3, bright: 0.7}`: manage.py conditions show --yaml > mine.yaml, edit it, "
+    "manage.py conditions set mine.yaml"
 )
 JSD = "JSD is the Jensen-Shannon divergence in bits: 0 is the same, 1 nothing in common."
 

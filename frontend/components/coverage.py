@@ -30,7 +30,7 @@ def gap_list(gaps: Sequence[Gap], *, has_expected: bool) -> html.Div | html.Ol:
             "Nothing that is expected is lacking."
             if has_expected
             else "No shares are expected yet, so nothing can be lacking. Give them in the operating conditions: "
-            "manage.py conditions show, and conditions set FILE."
+            "manage.py conditions show --yaml, and conditions set FILE."
         )
         return html.Div(words, className="quiet")
     return html.Ol(

@@ -170,5 +170,5 @@ def test_without_expected_shares_it_says_how_to_give_them(frames):
     save_conditions(text="name: bare\nfactors:\n  lighting: {values: [dark]}\n")
     shown = " ".join(run().split())
     assert "No factor has expected shares" in shown
-    assert "manage.py conditions set conditions.yaml" in shown
+    assert "manage.py conditions set mine.yaml" in shown
     assert "JSD" not in shown
