@@ -23,21 +23,25 @@ WITH held AS (
 SELECT frame.id FROM held JOIN curation_frame frame ON frame.video_id = held.video
     AND frame.pts_us >= held.start_us AND frame.pts_us < held.end_us
 UNION
-SELECT frame.id FROM held JOIN curation_video video ON video.id = held.video
-    JOIN curation_frame frame ON frame.camera_id = video.camera_id
-    AND frame.recorded_at >= video.recorded_at + held.start_us * interval '1 microsecond'
-    AND frame.recorded_at < video.recorded_at + held.end_us * interval '1 microsecond'
+SELECT frame.id FROM held JOIN curation_video video ON video.id = held.video,
+LATERAL (
+    SELECT id, camera_id FROM curation_frame
+    WHERE recorded_at >= video.recorded_at + held.start_us * interval '1 microsecond'
+    AND recorded_at < video.recorded_at + held.end_us * interval '1 microsecond' OFFSET 0
+) frame WHERE frame.camera_id = video.camera_id
 """
 """Frames of the stretches, and those that the same camera took at the same moments, whichever file they are in."""
 
 
 FRAMES_BESIDE = """
-SELECT DISTINCT beside.id FROM curation_datasetframe member JOIN curation_frame frame ON frame.id = member.frame_id
-JOIN curation_frame beside ON beside.camera_id = frame.camera_id
-    AND beside.recorded_at >= frame.recorded_at - %(margin_s)s * interval '1 second'
-    AND beside.recorded_at <= frame.recorded_at + %(margin_s)s * interval '1 second'
-WHERE member.version_id = %(version)s
+SELECT DISTINCT beside.id FROM curation_datasetframe member JOIN curation_frame frame ON frame.id = member.frame_id,
+LATERAL (
+    SELECT id, camera_id FROM curation_frame
+    WHERE recorded_at >= frame.recorded_at - %(margin_s)s * interval '1 second'
+    AND recorded_at <= frame.recorded_at + %(margin_s)s * interval '1 second' OFFSET 0
+) beside WHERE member.version_id = %(version)s AND beside.camera_id = frame.camera_id
 """
+"""OFFSET 0 keeps the planner from asking by camera, which has many frames, instead of by time, which has few."""
 
 
 class HoldoutError(WinnowError):

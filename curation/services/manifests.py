@@ -21,6 +21,10 @@ from curation.models import Annotation, DatasetVersion, Frame
 
 BATCH = 1_000
 IDENTITY = ("id", "picture_sha256", "video__sha256", "pts_us")
+COLUMNS = (
+    *IDENTITY, "video__name", "image", "width_px", "height_px", "camera__name", "recorded_at", "tags", "evidence",
+    "annotated_at",
+)  # fmt: skip
 
 
 class ManifestError(WinnowError):
@@ -148,9 +152,7 @@ def entries_of(members: Sequence[Member]) -> Iterator[dict[str, Any]]:
     by_id = {member.frame_id: member for member in members}
     left = len(by_id)
     for batch in _in_order(list(by_id)):
-        frames = (
-            Frame.objects.filter(pk__in=batch).select_related("video", "camera").defer("video__keyframes").in_bulk()
-        )
+        frames = {row["id"]: row for row in Frame.objects.filter(pk__in=batch).order_by("pk").values(*COLUMNS)}
         boxes: dict[int, list[dict[str, Any]]] = {frame_id: [] for frame_id in batch}
         for row in Annotation.objects.filter(frame__in=batch).order_by("frame_id", "id"):
             boxes[row.frame_id].append(_box(row))
@@ -174,23 +176,18 @@ def _in_order(ids: list[int]) -> Iterator[list[int]]:
         yield [pk for _, pk in placed[start : start + BATCH]]
 
 
-def _entry(frame: Frame, member: Member, boxes: list[dict[str, Any]]) -> dict[str, Any]:
+def _entry(row: Mapping[str, Any], member: Member, boxes: list[dict[str, Any]]) -> dict[str, Any]:
+    same = ("pts_us", "picture_sha256", "image", "width_px", "height_px", "tags", "evidence")
     return {
-        "id": identity_of(frame.picture_sha256, frame.video.sha256, frame.pts_us),
-        "video": frame.video.name,
-        "video_sha256": frame.video.sha256,
-        "pts_us": frame.pts_us,
-        "picture_sha256": frame.picture_sha256,
-        "image": frame.image,
-        "width_px": frame.width_px,
-        "height_px": frame.height_px,
-        "camera": frame.camera.name,
-        "recorded_at": frame.recorded_at.isoformat() if frame.recorded_at else None,
+        **{name: row[name] for name in same},
+        "id": identity_of(row["picture_sha256"], row["video__sha256"], row["pts_us"]),
+        "video": row["video__name"],
+        "video_sha256": row["video__sha256"],
+        "camera": row["camera__name"],
+        "recorded_at": row["recorded_at"].isoformat() if row["recorded_at"] else None,
         "split": member.split,
         "group": member.group,
-        "tags": frame.tags,
-        "evidence": frame.evidence,
-        "annotated": frame.annotated_at is not None,
+        "annotated": row["annotated_at"] is not None,
         # By content, since ids depend on when they were written.
         "annotations": sorted(boxes, key=_line),
     }
