@@ -11,7 +11,8 @@ from curation.core.errors import SpecError
 from curation.core.frame_columns import words_of
 from curation.core.frame_table import FrameTable, column_of
 from curation.core.operating import FactorSpec
-from curation.core.operating.coding import Codes, codes_of
+from curation.core.operating.coding import MISSING, Codes, codes_of
+from curation.core.operating.factors import BOOLEANS
 from curation.core.query import Fields, QueryError
 from curation.core.query.masks import COUNT_PREFIX, mask_of
 from curation.core.sampling.chance import chances_of
@@ -49,8 +50,9 @@ class TableCandidates:
         return matching
 
     def codes(self, factor: str) -> Codes:
-        coded = codes_of(self.table.frames, self._factor(factor))
-        return Codes(coded.factor, coded.names, coded.codes[self.rows])
+        spec = self._factor(factor)
+        coded = codes_of(self.table.frames, spec)
+        return _without_strangers(Codes(coded.factor, coded.names, coded.codes[self.rows]), listed=len(spec.values))
 
     def lists(self, factor: str) -> Lists | None:
         if factor == LABEL:
@@ -106,6 +108,17 @@ class TableCandidates:
         words: dict[tuple[str, ...], int] = {(): 0}
         codes = [words.setdefault(tuple(shown.get(frame_id, ())), len(words)) for frame_id in ids.tolist()]
         return Lists(np.where(annotated, np.asarray(codes, np.int64), len(words)), [*words, None])
+
+
+def _without_strangers(codes: Codes, *, listed: int) -> Codes:
+    """Drop values that the factor does not list and no candidate has: nobody said that they should come."""
+    there = codes.counts()[:-1] > 0
+    there[:listed] = True
+    if there.all() or codes.names == BOOLEANS:
+        return codes
+    place = np.append(np.where(there, np.cumsum(there) - 1, MISSING), MISSING).astype(np.int16)
+    names = tuple(name for name, is_there in zip(codes.names, there.tolist(), strict=True) if is_there)
+    return Codes(codes.factor, names, place[codes.codes])
 
 
 def _texts(value: object) -> tuple[str, ...]:

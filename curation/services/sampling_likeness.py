@@ -1,6 +1,6 @@
 """The vectors that a plan compares frames by, read when they are first needed."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -8,6 +8,7 @@ from curation.core.diversity import Vectors as VectorArray
 from curation.core.errors import SpecError
 from curation.core.frame_table import FrameTable
 from curation.core.sampling import Plan
+from curation.core.sampling.growing import Growing
 from curation.core.sampling.selection import Likeness
 from curation.core.types import BoolArray, IntArray
 from curation.models import Embedder
@@ -25,7 +26,7 @@ class Vectors:
     embedder: Embedder
     place: IntArray
     """(n,) where in `read` a candidate's vector is."""
-    read: list[VectorArray] = field(default_factory=list)
+    read: Growing
     lacking: int = 0
 
     @classmethod
@@ -34,7 +35,8 @@ class Vectors:
         if plan.diversity is None and plan.constraints.max_similarity is None:
             return None
         embedder = _embedder(plan.diversity.embedder if plan.diversity else "")
-        return cls(table, rows, embedder, np.full(len(rows), NEVER_READ, np.int64))
+        nothing = Growing(np.zeros((0, embedder.dimension), np.float32))
+        return cls(table, rows, embedder, np.full(len(rows), NEVER_READ, np.int64), nothing)
 
     def __call__(self, candidates: IntArray) -> VectorArray:
         """Return the vectors of some candidates, (m, D)."""
@@ -42,13 +44,9 @@ class Vectors:
         if len(new):
             vectors, has = self.of_frames(self.table.ids[self.rows[new]])
             self.lacking += int((~has).sum())
-            self.place[new] = sum(map(len, self.read)) + np.arange(len(new))
-            self.read.append(vectors)
-        if len(self.read) > 1:
-            self.read = [np.concatenate(self.read)]
-        if not self.read:
-            return np.zeros((0, self.embedder.dimension), np.float32)
-        found: VectorArray = self.read[0][self.place[candidates]]
+            self.place[new] = len(self.read) + np.arange(len(new))
+            self.read.add(vectors)
+        found: VectorArray = self.read.all[self.place[candidates]]
         return found
 
     def of_frames(self, frame_ids: IntArray) -> tuple[VectorArray, BoolArray]:

@@ -14,7 +14,7 @@ from curation.core.sampling.spacing import earliest
 from curation.core.types import BoolArray, IntArray
 
 MOST_CUTS = 200
-MOST_ROUNDS = 12
+MOST_ROUNDS, MOST_COVERING_ROUNDS = 12, 4
 """So often is found out anew what cells can really give; each time at least one gives less than was thought."""
 
 
@@ -89,10 +89,11 @@ class _Settling:
         return self._settle(counts, covers=True) if covers else counts
 
     def _settle(self, counts: IntArray, *, covers: bool) -> IntArray:
-        for _ in range(MOST_ROUNDS):
+        for rounds_left in reversed(range(MOST_COVERING_ROUNDS if covers else MOST_ROUNDS)):
             self._choose(counts, covers=covers)
             given = self.given()
-            if (given == counts).all():
+            self.exhausted |= (given < counts) & self._has_pairs
+            if (given == counts).all() or not rounds_left:
                 break
             found = self._flow().improve(self._flow().given(self.chosen), counts) if self._rules.caps else None
             if isinstance(found, np.ndarray) and not self._has_pairs:
@@ -146,9 +147,7 @@ class _Settling:
         if not cuts:
             if not self._has_pairs:
                 return None
-            short = given < counts
-            self.exhausted |= short
-            self.supply = replace(self.supply, available=np.where(short, given, self.supply.available))
+            self.supply = replace(self.supply, available=np.where(given < counts, given, self.supply.available))
             return self._layout.allot(self.supply)
         nothing = self._flow().given([])
         for _ in range(MOST_CUTS):

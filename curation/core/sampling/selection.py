@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from curation.core.diversity import ROUNDING, Apart, Limit, Vectors, k_center
 from curation.core.sampling.constraints import Cap, Rules
+from curation.core.sampling.growing import Growing
 from curation.core.sampling.spacing import spaced, stretches
 from curation.core.types import BoolArray, IntArray
 
@@ -53,8 +54,8 @@ class Selection:
     ruled_out: BoolArray
     """(N,) chosen, or too near in time or likeness to what is."""
     too_alike: BoolArray
-    vectors: Vectors
-    """(M, D) of what is chosen, and of what is beside."""
+    vectors: Growing
+    """Of what is chosen, and of what is beside."""
     _written: list[tuple[BoolArray, IntArray]] = field(default_factory=list)
     """Which flags were set, in order."""
 
@@ -62,8 +63,8 @@ class Selection:
     def of(cls, rules: Rules, likeness: Likeness | None, *, rows: int) -> "Selection":
         """Begin with nothing chosen of `rows` rows."""
         left = [np.full(cap.group_count, cap.most, np.int64) for cap in rules.caps]
-        beside = likeness.beside if likeness else np.zeros((0, 0), np.float32)
-        return cls(rules, likeness, left, np.zeros(rows, bool), np.zeros(rows, bool), beside)
+        vectors = Growing(likeness.beside.copy() if likeness else np.zeros((0, 0), np.float32))
+        return cls(rules, likeness, left, np.zeros(rows, bool), np.zeros(rows, bool), vectors)
 
     def moment(self) -> Moment:
         """Return what `go_back` needs to take back what is chosen from now on."""
@@ -76,7 +77,7 @@ class Selection:
         for flags, rows in self._written[moment.written :]:
             flags[rows] = False
         del self._written[moment.written :]
-        self.vectors = self.vectors[: moment.vectors]
+        self.vectors.keep(moment.vectors)
 
     def take(self, rows: IntArray, count: int) -> IntArray:
         """Choose the first `count` of rows that may be, each counting for those after it; returns them."""
@@ -103,7 +104,7 @@ class Selection:
         picks = k_center(
             vectors,
             count=count,
-            centres=self.vectors if len(self.vectors) else None,
+            centres=self.vectors.all if len(self.vectors) else None,
             limits=[_limit(cap, left, pool) for cap, left in zip(self.rules.caps, self.left, strict=True)],
             apart=_apart_among(self.rules, pool),
             most_similar=likeness.most,
@@ -131,8 +132,8 @@ class Selection:
         return np.concatenate(taken)
 
     def _choose(self, rows: IntArray, vectors: Vectors | None) -> None:
-        if vectors is not None and len(vectors):
-            self.vectors = np.concatenate([self.vectors, vectors]) if len(self.vectors) else vectors
+        if vectors is not None:
+            self.vectors.add(vectors)
         for cap, left in zip(self.rules.caps, self.left, strict=True):
             groups = cap.groups[rows]
             np.subtract.at(left, groups[groups >= 0], 1)
@@ -153,8 +154,9 @@ class Selection:
         if likeness.most >= 1:
             return rows, vectors
         fits: BoolArray = np.ones(len(rows), bool)
-        if len(self.vectors):
-            fits = np.asarray(~is_above(vectors, self.vectors, likeness.most).any(axis=1))
+        for start in range(0, len(self.vectors), TOGETHER):
+            others = self.vectors.all[start : start + TOGETHER]
+            fits &= ~is_above(vectors, others, likeness.most).any(axis=1)
         self._refuse(rows[~fits])
         rows, vectors = rows[fits], vectors[fits]
         alike = np.triu(is_above(vectors, vectors, likeness.most), k=1)

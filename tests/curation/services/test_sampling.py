@@ -99,6 +99,15 @@ def test_even_over_cameras_and_what_cameras_say(frames):
     assert strata(draw(plan(uniform="has_people"))) == {"has_people:false": 0, "has_people:true": 10}
 
 
+def test_values_that_nobody_listed_and_no_candidate_has_are_not_wanted(frames):
+    drawn = draw(plan(query="camera:lobby", uniform=["camera", "weather"]))
+    assert strata(drawn) == {
+        "camera:lobby weather:clear": 5,
+        "camera:lobby weather:rain": 5,
+        **{f"camera:lobby weather:{listed}": 0 for listed in ("cloudy", "snow", "fog")},
+    }
+
+
 def test_under_sampling_of_a_factor_with_bins(frames):
     drawn = draw(parse_plan({"undersample": "people"}))
     assert strata(drawn) == {"nobody": 8, "one or two": 16, "three or more": 16}
