@@ -19,7 +19,7 @@ def add_arguments(parser: CommandParser) -> None:
     parser.add_argument("--size", type=int, metavar="N", help="So many frames.")
     how = parser.add_mutually_exclusive_group()
     how.add_argument(
-        "--quota", action="append", metavar="'40%% QUERY'",
+        "--quota", action="append", metavar="'40% QUERY'",
         help="A share of the frames; '>=40%% …' is at least, '50 frames …' a number. Repeatable; quotas may overlap.",
     )  # fmt: skip
     how.add_argument("--uniform", nargs="+", metavar="FACTOR", help="Every combination of their values alike.")

@@ -25,7 +25,7 @@ PIPED_COLUMNS = 120
 
 class Command(BaseCommand):
     help = (
-        "Show what a sampling plan would give: manage.py sample 'camera:gate' --size 500 --quota '40%% lighting:dark'. "
+        "Show what a sampling plan would give: manage.py sample 'camera:gate' --size 500 --quota '40% lighting:dark'. "
         "Exit status: 0 drawn as asked; 1 drawn, but something fell short; 2 the plan or the command was wrong."
     )
 
