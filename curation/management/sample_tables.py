@@ -21,7 +21,8 @@ def sections(draw: Draw, *, limit: int, save_as: str | None = None) -> Iterator[
     if draw.left_out:
         yield Text(f"Left out before: {_counted(draw.left_out)}.")
     if draw.ruled_out:
-        yield Text(f"Kept out by constraints: {_counted(draw.ruled_out)}.")
+        kept_out = ", ".join(f"{count:,} by {name}" for name, count in draw.ruled_out.items())
+        yield Text(f"Kept out by constraints: {kept_out}.")
     for note in draw.notes:
         yield Text(note)
     if len(draw.frame_ids):
@@ -42,11 +43,15 @@ def _headline(draw: Draw) -> str:
 
 
 def _most_telling(draw: Draw, limit: int) -> list[Stratum]:
-    """Choose the parts that are shown, those that lack the most first to be chosen, in their own order."""
+    """Choose the parts to show: those that fall short though they have frames, then those without, then the others."""
     if len(draw.strata) <= limit:
         return list(draw.strata)
-    order = sorted(range(len(draw.strata)), key=lambda i: (-draw.strata[i].missing, i))
+    order = sorted(range(len(draw.strata)), key=lambda i: _telling(draw.strata[i]))
     return [draw.strata[i] for i in sorted(order[:limit])]
+
+
+def _telling(one: Stratum) -> tuple[bool, bool, int]:
+    return (not one.missing, not one.available, -one.missing)
 
 
 def _table(strata: list[Stratum]) -> Table:

@@ -63,7 +63,7 @@ def test_what_falls_short_says_why_and_the_exit_status_is_1(frames):
     assert status == 1
     assert shown.startswith("9 of 10 frames")
     assert "There are only 4 such frames." in shown
-    assert "Kept out by constraints: 11 max_per_interval." in shown
+    assert "Kept out by constraints: 11 by max_per_interval." in shown
 
 
 def test_json_is_one_object_on_stdout(frames):
@@ -132,6 +132,9 @@ def test_many_parts_are_cut_short_and_those_that_lack_frames_are_shown(frames):
     assert status == 1
     assert "… and 72 more parts: --limit 75." in shown
     assert shown.count("There is no such frame.") == 3
+    # Those that have some, though too few, come first.
+    shown, _ = run("--size", "300", "--uniform", "lighting", "weather", "people", "--limit", "3")
+    assert shown.count("There are only") + shown.count("There is only") == 3
 
 
 def test_held_frames_are_counted_and_asking_for_them_is_refused(frames):
