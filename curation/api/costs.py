@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from curation.api.errors import Problem, QueryProblem
 from curation.api.floats import FiniteFloat
+from curation.api.plan_field import PlanField
 from curation.api.resource import Guarded
 from curation.api.roles import Role
 from curation.core.costs import parse_prices
@@ -40,9 +41,7 @@ class CostQuery(serializers.Serializer[Any]):
         max_length=MAX_IDS,
         help_text="Only these frames, for instance those of a draw.",
     )
-    plan = serializers.CharField(
-        required=False, max_length=50_000, help_text="A sampling plan as YAML: what it would draw now is priced."
-    )
+    plan = PlanField(required=False, help_text="A sampling plan, as YAML or as JSON: what it would draw now is priced.")
     boxes_per_picture = FiniteFloat(
         required=False,
         min_value=0,

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from curation.api.cascade_text import MAX_TEXT_CHARS, check_yaml
+from curation.api.plan_field import PlanField
 from curation.core.splits import SplitSpec
 from curation.models import DatasetFrame, DatasetVersion, HoldoutUse
 from curation.services.holdout import Reach
@@ -86,7 +86,7 @@ class NewVersionSerializer(Strict):
     dataset = serializers.RegexField(
         r"^[a-z0-9][a-z0-9_.-]*$", max_length=80, help_text="Its name; the dataset is made if there is none."
     )
-    plan = serializers.CharField(required=False, max_length=MAX_TEXT_CHARS, help_text="A sampling plan, as YAML.")
+    plan = PlanField(required=False, help_text="A sampling plan, as YAML or as JSON.")
     query = serializers.CharField(
         required=False, allow_blank=True, max_length=4000, help_text="Every frame that matches and is not held out."
     )
@@ -105,9 +105,7 @@ class NewVersionSerializer(Strict):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if sum(name in attrs for name in ("plan", "query", "frames")) != 1:
-            raise serializers.ValidationError("Give one of `plan` (YAML), `query` and `frames` (ids).")
-        if "plan" in attrs:
-            check_yaml(attrs["plan"])
+            raise serializers.ValidationError("Give one of `plan`, `query` and `frames` (ids).")
         return attrs
 
 
