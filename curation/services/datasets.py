@@ -9,13 +9,13 @@ import numpy as np
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Max
 
 from curation.core.errors import SpecError, WinnowError
 from curation.core.splits import SplitSpec
 from curation.core.types import IntArray
-from curation.models import Dataset, DatasetFrame, DatasetVersion, Frame
+from curation.models import Dataset, DatasetFrame, DatasetVersion
 from curation.services.filtering import frames_matching
 from curation.services.holdout import free, keep_locks_away, refuse_held
 from curation.services.in_force import current
@@ -119,11 +119,21 @@ def create_version(
         code_version=settings.WINNOW_VERSION,
         created_by_id=user.pk if user is not None and user.is_authenticated else None,
     )
-    DatasetFrame.objects.bulk_create(
-        (DatasetFrame(version=version, frame_id=m.frame_id, split=m.split, group=m.group) for m in members),
-        batch_size=BATCH,
-    )
+    _write_members(version, members)
     return version
+
+
+def _write_members(version: DatasetVersion, members: Sequence[Member]) -> None:
+    table = connection.ops.quote_name(DatasetFrame._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            INSERT INTO {table} (version_id, frame_id, split, "group")
+            SELECT %s, frame_id, split, "group"
+            FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS new (frame_id, split, "group")
+            """,
+            [version.pk, *([getattr(m, name) for m in members] for name in ("frame_id", "split", "group"))],
+        )
 
 
 def _check(dataset: str, draw: Draw | None, frame_ids: Iterable[int] | None, query: str | None) -> None:
@@ -158,9 +168,9 @@ def _known(frame_ids: Sequence[int]) -> IntArray:
     ids = np.unique(np.asarray(frame_ids, np.int64))
     if not len(ids):
         raise DatasetError("empty", "There is no frame in it, so there is nothing to make a version of.")
-    known = np.fromiter(
-        Frame.objects.filter(pk__in=ids.tolist()).order_by("id").values_list("id", flat=True), np.int64
-    )  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM curation_frame WHERE id = ANY(%s)", [ids.tolist()])
+        known = np.array(cursor.fetchall(), np.int64)
     if len(gone := np.setdiff1d(ids, known)):
         more = f" and {len(gone) - NAMED} more" if len(gone) > NAMED else ""
         raise DatasetError(
