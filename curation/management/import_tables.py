@@ -25,7 +25,7 @@ def imported(report: Mapping[str, Any]) -> str:
     if report["unlabelled"]:
         lines.append(f"  {counted(report['unlabelled'], 'picture')} without labels: nobody said what is in them.")
     if report["held_out"]:
-        lines.append(f"  {report['held_out']} belong to a hold-out, and are kept away from everything else.")
+        lines.append(f"  {report['held_out']:,} belong to a hold-out, and are kept away from everything else.")
     if report["labelled"]:
         lines.append("Look at what is labelled: manage.py search 'annotated:true'")
     return printed([*lines, *_skipped(report), *_notes(report)])
@@ -33,10 +33,10 @@ def imported(report: Mapping[str, Any]) -> str:
 
 def foreseen(report: Mapping[str, Any]) -> str:
     """Say what an import would do."""
-    labels = ", ".join(f"{label} {count}" for label, count in list(report["labels"].items())[:12])
+    labels = ", ".join(f"{label} {count:,}" for label, count in list(report["labels"].items())[:12])
     lines = [
         f"[bold]{escape(report['name'])}[/bold] reads as {report['format']}: {counted(report['total'], 'picture')} "
-        f"would come in, {report['labelled']} of them labelled.",
+        f"would come in, {report['labelled']:,} of them labelled.",
         f"  Boxes: {escape(labels) or 'none'}.",
         "Nothing was written. Whether each picture can be decoded shows when it is imported.",
     ]
@@ -51,13 +51,13 @@ def counted(count: int, one: str, many: str = "") -> str:
 def _of_boxes(report: Mapping[str, Any]) -> str:
     parts = []
     if report["boxes_known"]:
-        parts.append(f"{report['boxes_known']} there already")
+        parts.append(f"{report['boxes_known']:,} there already")
     if report["boxes_removed"]:
-        parts.append(f"{report['boxes_removed']} of the earlier import replaced")
+        parts.append(f"{report['boxes_removed']:,} of the earlier import replaced")
     labels = list(report["labels"].items())
     if labels:
         more = f" and {len(labels) - 8} more labels" if len(labels) > 8 else ""
-        parts.append(", ".join(f"{escape(label)} {count}" for label, count in labels[:8]) + more)
+        parts.append(", ".join(f"{escape(label)} {count:,}" for label, count in labels[:8]) + more)
     return f" ({'; '.join(parts)})" if parts else ""
 
 

@@ -12,13 +12,13 @@ from curation.models import Job
 from curation.services.job_kinds import run_here
 from curation.services.jobs import Progress
 
-WRONG = 2
+WRONG, INTERRUPTED = 2, 130
 
 
 def run_with_bar(job: Job, stderr: Any, *, show: bool = True) -> Job:
     """Do a job that was started with `here=True` to its end. stderr is the command's own.
 
-    Raises CommandError (exit status 2) with the job's message where it fails."""
+    Raises CommandError with the job's message where it fails (exit status 2) or is interrupted (130)."""
     bars = Bars(
         SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=28), MofNCompleteColumn(),
         TimeRemainingColumn(compact=True),
@@ -35,3 +35,6 @@ def run_with_bar(job: Job, stderr: Any, *, show: bool = True) -> Job:
             return run_here(job, report=report)
         except WinnowError as error:
             raise CommandError(str(error), returncode=WRONG) from error
+        except KeyboardInterrupt as interrupt:
+            message = f"Interrupted; what is done is kept. `manage.py jobs resume {job.pk}` goes on with it."
+            raise CommandError(message, returncode=INTERRUPTED) from interrupt
