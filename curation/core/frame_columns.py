@@ -53,13 +53,6 @@ def words_of(column: pl.Series) -> list[str]:
     return _words(column).to_list()
 
 
-def _words(column: pl.Series) -> pl.Series:
-    dtype = column.dtype
-    if not isinstance(dtype, pl.Categorical):
-        raise TypeError(f"{column.name} is {dtype}, which has no words.")
-    return dtype.categories.to_series()
-
-
 def is_word(column: pl.Series, word: str) -> BoolArray:
     """Tell for each of (N,) rows of a column of texts whether it is that word."""
     code = _words(column).index_of(word)
@@ -74,6 +67,13 @@ def by_word(column: pl.Series, holds: Callable[[str], bool]) -> BoolArray:
     truth[:-1] = np.fromiter(map(holds, words), bool, len(words))
     told: BoolArray = truth[column.to_physical().fill_null(len(words)).to_numpy()]
     return told
+
+
+def _words(column: pl.Series) -> pl.Series:
+    dtype = column.dtype
+    if not isinstance(dtype, pl.Categorical):
+        raise TypeError(f"{column.name} is {dtype}, which has no words.")
+    return dtype.categories.to_series()
 
 
 def _read_number(text: str) -> float | None:

@@ -12,7 +12,6 @@ from curation.services import frame_table
 from curation.services.fields import searchable_fields, tag_kinds
 from curation.services.filtering import frames_matching
 from curation.services.frame_rows import read_rows, this_moment
-from curation.services.frame_stamps import mend_changed_xids
 from curation.services.frame_sync import one_look
 from curation.services.frame_table import current, frame_count, frames_remembered, matching
 from tests.factories import CameraFactory, FrameFactory, OperatingConditionsFactory, VideoFactory
@@ -233,23 +232,6 @@ def test_many_writers_and_readers_at_once(frames):
         stop.set()
         for reader in readers:
             reader.result()
-    assert assert_in_step() == 0
-
-
-def test_stamps_of_another_server_are_mended(frames):
-    ahead = this_moment().xmax + 10**6
-    with connection.cursor() as cursor:
-        cursor.execute("SET session_replication_role = replica")  # as a restored backup writes: without triggers
-        cursor.execute("UPDATE curation_frame SET changed_xid = %s WHERE id <> %s", [ahead, frames[0].pk])
-        cursor.execute("INSERT INTO curation_goneframe VALUES (%s, %s)", [10**9, ahead])
-        cursor.execute("SET session_replication_role = DEFAULT")
-    assert len(current()) == 5
-    assert read_since(this_moment()) == 4
-
-    assert mend_changed_xids() == 5
-
-    assert read_since(this_moment()) == 0
-    assert mend_changed_xids() == 0
     assert assert_in_step() == 0
 
 
