@@ -82,8 +82,8 @@ def nearest(vectors: Vectors, *, k: int) -> tuple[NDArray[np.float32], IntArray]
 
     Nearest first, of equally near rows the first ones. Where there are fewer than k others: similarity 0, row -1. Exact
     up to `neighbour_index.EXACT_ROWS` rows (of rows that are as near as the k-th to within float32's rounding, some
-    may be left out for others); above, found by an inverted file (faiss), which misses a few percent of the far ones
-    of the k. Raises ValueError if k is less than 1."""
+    may be left out for others); above, found by an inverted file, which misses some: see `NeighbourIndex`.
+    Raises ValueError if k is less than 1."""
     if k < 1:
         raise ValueError(f"k is {k}, but at least 1 is wanted.")
     index = NeighbourIndex(vectors.shape[1], rows=len(vectors), sample=vectors)

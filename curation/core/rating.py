@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from curation.core.hamming import hamming_pairs
+from curation.core.hamming import MOST_BITS, hamming_pairs
 from curation.core.neighbour_index import NeighbourIndex
 from curation.core.phash import FLAT
 from curation.core.types import BoolArray, FloatArray, IntArray
@@ -41,8 +41,8 @@ class Nearness:
             raise ValueError(f"min_similarity is {self.min_similarity}, but more than 0 and at most 1 is wanted.")
         if not 0 < self.hash_similarity <= 1:
             raise ValueError(f"hash_similarity is {self.hash_similarity}, but more than 0 and at most 1 is wanted.")
-        if not 0 <= self.max_bits <= 11:
-            raise ValueError(f"max_bits is {self.max_bits}, but 0 to 11 is wanted.")
+        if not 0 <= self.max_bits <= MOST_BITS:
+            raise ValueError(f"max_bits is {self.max_bits}, but 0 to {MOST_BITS} is wanted.")
 
     def near(self, similarity: FloatArray, one: IntArray, other: IntArray) -> BoolArray:
         """Tell which pairs are near-duplicates from their similarities and hashes, arrays of one shape."""
