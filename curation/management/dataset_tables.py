@@ -17,9 +17,9 @@ from curation.services.holdout import Foreseen
 INDENT = (0, 0, 0, 2)
 MOST_SHIFTS = 8
 BECAUSE = {
-    "member": "frames of the version itself",
-    "block": "from the same stretches of video, or the same moments",
-    "duplicate": "elsewhere that look like one of these",
+    "member": "Frames of the version itself",
+    "block": "From the same stretches of video, or the same moments",
+    "duplicate": "Elsewhere, but look like one of these",
 }
 
 
@@ -98,7 +98,9 @@ def leakage_sections(found: Leakage) -> Iterator[RenderableType]:
 def _how_near(leak: Any) -> str:
     if leak.seconds is not None:
         return f"{leak.seconds:.1f} s"
-    return f"{leak.similarity:.3f}" if leak.similarity is not None else f"{leak.bits or 0} bits"
+    if leak.similarity is not None:
+        return f"{leak.similarity:.3f}"
+    return "by hash" if leak.bits is None else f"{leak.bits} bits"
 
 
 def comparison_sections(said: Mapping[str, Any]) -> Iterator[RenderableType]:
@@ -149,10 +151,10 @@ def foreseen_sections(foreseen: Foreseen) -> Iterator[RenderableType]:
 
 def _kept_away(lock: Mapping[str, Any]) -> Iterator[RenderableType]:
     for reason, count in lock["frames"].items():
-        yield _said(f"{count:,} {BECAUSE[reason]}")
+        yield _said(f"{BECAUSE[reason]}: {count:,}")
     yield _said(
-        f"{lock['stretches']:,} stretches of {lock['videos']:,} videos, {lock['seconds']:,.0f} s: frames found there "
-        "later too"
+        f"Stretches of video: {lock['stretches']:,} (videos: {lock['videos']:,}), {lock['seconds']:,.0f} s together; "
+        "frames found there later too"
     )
     by = ", ".join(lock["embedders"]) or "none"
     yield _said(
@@ -160,7 +162,7 @@ def _kept_away(lock: Mapping[str, Any]) -> Iterator[RenderableType]:
         "bits of the perceptual hash"
     )
     if unseen := lock["uncompared"] + lock["blind"]:
-        yield _said(f"{unseen:,} frames have neither a vector nor a hash: whether they look alike, nobody can tell")
+        yield _said(f"Neither vector nor hash, so that nobody can tell whether they look alike: {unseen:,}")
 
 
 def uses_table(uses: Sequence[HoldoutUse]) -> Table:

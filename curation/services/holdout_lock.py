@@ -55,7 +55,8 @@ def _of_overlap(foreseen: Foreseen) -> str:
     return (
         f"{foreseen.version} was not locked: other dataset versions have frames that it would keep away, and a model "
         f"may have learnt from them: {listed}. Draw the hold-out from frames that no such version has, or lock it with "
-        "allow_overlap, which is written down with the lock; those versions cannot be exported for training any more."
+        "allow_overlap (--allow-overlap), which is written down with the lock: those versions cannot be exported for "
+        "training any more."
     )
 
 
@@ -64,5 +65,6 @@ def _of_uncompared(foreseen: Foreseen) -> str:
     return (
         f"{foreseen.version} was not locked: {compared.blind} of the frames to be held out and {compared.uncompared} "
         "others have neither a perceptual hash nor a vector to compare by, so look-alikes among them would go unseen. "
-        "`manage.py rate` hashes them; or lock it with allow_uncompared, which is written down with the lock."
+        "`manage.py rate` hashes them; or lock it with allow_uncompared (--allow-uncompared), "
+        "which is written down with the lock."
     )

@@ -109,7 +109,7 @@ def test_leaks_are_shown_the_worst_first(frames):
 def test_a_lock_says_what_it_keeps_away_and_asks(frames, monkeypatch):
     name = create_of([str(frames[0].pk)], "final")
     shown = run("lock", name, "--dry-run")
-    assert "1 frames of the version itself" in shown
+    assert "Frames of the version itself: 1" in shown
     assert "It cannot be undone." in shown
     assert as_json("lock", name, "--dry-run")["frames"]["member"] == 1
     message, status, _ = refused("lock", name)
