@@ -13,7 +13,7 @@ from frontend import human
 from frontend.components.attributes import aria
 from frontend.site import PREFIX
 
-MAX_GAPS = 12
+MAX_GAPS = 9
 MAX_CLASSES = 8
 KINDS = {"critical": "critical", "value": "share", "combination": "combination", "unknown": "not known"}
 
@@ -143,10 +143,13 @@ def _footage(share: FootageShare) -> html.Li:
 def _divergence(found: Distribution) -> html.Span:
     parts = []
     if found.divergence is not None:
-        parts.append(f"{found.divergence:.3f} from expected")
+        parts.append(f"JSD {found.divergence:.3f}")
     if found.other_divergence is not None:
-        parts.append(f"{found.other_divergence:.3f} from the set")
-    hint = "Jensen-Shannon divergence, base 2: 0 is the same, 1 is nothing in common."
+        parts.append(f"set {found.other_divergence:.3f}")
+    hint = (
+        "Jensen-Shannon divergence from what is expected, and from the set that is compared: 0 is the same, 1 is "
+        "nothing in common."
+    )
     return html.Span(", ".join(parts), className="note number", title=hint)
 
 

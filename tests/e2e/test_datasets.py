@@ -48,5 +48,7 @@ def test_everything_has_a_name_and_nothing_is_wider_than_the_window(visits, vers
     page = visits.page(size, scheme)
     page.goto(f"/dashboard/datasets?version={LONG}@2")
     expect(page.get_by_text("only 12 match")).to_be_visible()
+    expect(page.locator("#user")).to_be_in_viewport(ratio=1)
+    assert page.locator(".split").first.bounding_box()["height"] > 5
     assert page.evaluate(NAMELESS) == []
     assert page.evaluate(OVERFLOW) <= 0

@@ -28,7 +28,7 @@ def lighting(**changes):
 def test_a_factor_shows_shares_beside_what_is_expected():
     card = coverage.factor_card(lighting())
     said = text(card)
-    assert "0.049 from expected" in said
+    assert "JSD 0.049" in said
     assert "pitch dark 25%" in " ".join(said.split())
     assert "2 frames without a value" in said
     ticks = [one.style["left"] for one in all_of(card, "Span") if getattr(one, "className", "") == "bar-tick"]
