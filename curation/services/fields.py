@@ -64,9 +64,12 @@ def _field_of(factor: FactorSpec) -> Field:
 def _factor_fields() -> list[Field]:
     """Turn the taggers' factors into fields. Counts are asked for one label at a time, as `count.person`."""
     return [
-        Field(factor.name, factor.kind, ALIASES.get(factor.name, ()), factor.values, factor.help)
-        for factor in FACTORS.values()
-        if factor.kind != "counts"
+        *(
+            Field(factor.name, factor.kind, ALIASES.get(factor.name, ()), factor.values, factor.help)
+            for factor in FACTORS.values()
+            if factor.kind != "counts"
+        ),
+        Field("split", "text", note="The split that a file gave the frame which it was imported from."),
     ]
 
 

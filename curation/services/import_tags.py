@@ -13,7 +13,7 @@ from curation.services.import_report import Tally
 from curation.services.tagging import RANK
 
 SPLIT = "split"
-_LONGEST_TEXT, _MOST_ITEMS = 200, 200
+_LONGEST_TEXT, _MOST_ITEMS, _MOST_NOTES = 200, 200, 20
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 _NO_NAME = "tag whose name has no letter to begin with, or more than 40 letters"
@@ -41,6 +41,8 @@ def tags_of(
             tally.skip(f"{picture.name}: {raw}", _NO_VALUE if name else _NO_NAME)
             continue
         values[name], evidence[name] = fitting, _evidence(picture.evidence.get(raw), by=by)
+        if name not in kinds and name not in FACTORS and len(tally.notes) < _MOST_NOTES:
+            tally.note(f"tags `{name}`: no query knows it until the operating conditions name it as a factor")
     return values, evidence
 
 

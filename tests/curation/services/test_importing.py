@@ -8,8 +8,10 @@ from PIL import Image
 from curation.backends import storage
 from curation.models import Annotation, DataImport, Embedding, Frame, Job, Keep, Video
 from curation.services import importing
+from curation.services.filtering import frames_matching
 from curation.services.import_report import Tally
 from tests.datasets import import_here, jpeg, rows_of_frames, sha256, skipped, write_coco
+from tests.factories import CameraFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("media")]
 
@@ -163,8 +165,6 @@ def test_the_time_is_the_pictures_in_its_cameras_zone(two):
     exif = Image.Exif()
     exif[0x8769] = {0x9003: "2026:07:01 23:30:00"}
     (two / "images" / "a.jpg").write_bytes(jpeg(1, exif=exif))
-    from tests.factories import CameraFactory
-
     CameraFactory(name="gate", attributes={"timezone": "Europe/Vienna"})
     import_here(two, camera="gate")
     frame = Frame.objects.exclude(recorded_at=None).get()
@@ -220,6 +220,15 @@ def test_tags_of_a_file_are_peoples_words_and_its_own_evidence_stands(two):
     assert frame.evidence["lighting"] == frame.evidence["weather"] == frame.evidence["people"] == human
     assert frame.evidence["blurriness"]["by"] == "elsewhere"
     assert row.report["tags"] == 6
+    assert list(frames_matching("split:val")) == [frame]
+    assert row.report["notes"] == []
+
+
+def test_tags_that_no_query_knows_are_pointed_out(two):
+    row = import_here(write_coco(two, {"a.jpg": {"boxes": [], "winnow": {"tags": {"Mood": "gloomy"}}}}))
+    assert Frame.objects.get().tags["mood"] == "gloomy"
+    ((text, count),) = ((note["text"], note["count"]) for note in row.report["notes"])
+    assert ("`mood`" in text, count) == (True, 1)
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,12 @@ def test_the_same_spec_is_the_same_run(motion):
     assert Chunk.objects.count() == first.chunks.count()
 
 
+def test_a_folder_of_pictures_has_nothing_to_run_over(motion):
+    with pytest.raises(RunError, match="folder of pictures that were imported"):
+        request_run(video=VideoFactory(kind="pictures", file="", name="yard"), cascade=motion)
+    assert not Run.objects.exists()
+
+
 def test_another_parameter_or_another_video_is_another_run(motion):
     video = VideoFactory()
     runs = {
