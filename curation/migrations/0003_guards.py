@@ -17,7 +17,8 @@ CREATE TRIGGER winnow_stamp BEFORE INSERT OR UPDATE ON curation_frame
 CREATE FUNCTION winnow_note_gone_frames() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO curation_goneframe (frame_id, changed_xid)
-        SELECT id, pg_current_xact_id()::text::bigint FROM gone;
+        SELECT id, pg_current_xact_id()::text::bigint FROM gone
+        ON CONFLICT (frame_id) DO UPDATE SET changed_xid = EXCLUDED.changed_xid;
     RETURN NULL;
 END $$;
 CREATE TRIGGER winnow_gone AFTER DELETE ON curation_frame

@@ -1,15 +1,14 @@
 """Whether a query holds for one frame, told from its plain values: the same meaning as the SQL that search makes."""
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any, TypeAlias
 
 from curation.core.query.nodes import And, Equals, Everything, Exists, Like, Not, Or, Query, Range, Wild
+from curation.core.query.patterns import compiled
 
 COUNT_PREFIX = "count."
 COUNT_FACTOR = "object_counts"
@@ -164,13 +163,7 @@ def _same(value: object, sought: object) -> bool:
 
 
 def _fits(text: str | None, pattern: tuple[str | Wild, ...]) -> bool:
-    return text is not None and _expression(pattern).fullmatch(text) is not None
-
-
-@lru_cache(maxsize=1024)
-def _expression(pattern: tuple[str | Wild, ...]) -> re.Pattern[str]:
-    signs = {Wild.ONE: ".", Wild.MANY: ".*"}
-    return re.compile("".join(signs[p] if isinstance(p, Wild) else re.escape(p) for p in pattern), re.DOTALL)
+    return text is not None and compiled(pattern).fullmatch(text) is not None
 
 
 def _as_text(value: object) -> str | None:

@@ -3,6 +3,7 @@
 import pytest
 from django.db import connection
 
+from curation.models import GoneFrame
 from curation.services.frame_rows import this_moment
 from curation.services.frame_stamps import mend_changed_xids
 from curation.services.frame_table import current
@@ -28,3 +29,11 @@ def test_stamps_of_another_server_are_mended():
     assert read_since(this_moment()) == 0
     assert mend_changed_xids() == 0
     assert assert_in_step() == 0
+
+
+def test_an_id_that_is_removed_a_second_time_is_noted_again():
+    frame = FrameFactory()
+    again = {"pk": frame.pk, "video": frame.video, "camera": frame.camera}
+    frame.delete()
+    FrameFactory(**again).delete()
+    assert GoneFrame.objects.filter(frame_id=again["pk"]).count() == 1
