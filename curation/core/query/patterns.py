@@ -1,12 +1,14 @@
 """Text that fits a pattern with wildcards, as SQL's LIKE judges it."""
 
 import re
+from functools import lru_cache
 
 from curation.core.query.nodes import Wild
 
 Pattern = tuple[str | Wild, ...]
 
 
+@lru_cache(maxsize=1024)
 def compiled(pattern: Pattern) -> re.Pattern[str]:
     """Turn a pattern into an expression for `fullmatch`. Its time grows with text x pattern, however many wildcards.
 
