@@ -39,6 +39,7 @@ class FrameTaker:
         self._footage: VideoFootage | None = None
         self._numbered: Iterator[tuple[int, FramePicture]] | None = None
         self._last: tuple[int, FramePicture] | None = None
+        self._is_over = False
 
     def __enter__(self) -> "FrameTaker":
         return self

@@ -1,8 +1,9 @@
 """What an import will take in, one picture a line: where each picture is, and frames of videos in order of time."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from curation.core.formats import Reading
 from curation.core.formats.opening import Shelf
@@ -47,6 +48,9 @@ class _Planned:
         apart = source.annotations != source.root
         self._pictures = Shelf(source.tree.pictures) if apart else None
         self._videos = Shelf(source.tree.videos) if apart else None
+        self._by_stem: dict[str, list[str]] = defaultdict(list)
+        for video in source.tree.videos:
+            self._by_stem[PurePosixPath(video).stem].append(video)
 
     def of(self, pictures: Iterator[LabelledPicture]) -> Iterator[LabelledPicture]:
         """Yield what can be taken in: pictures as they come, then frames of videos, each video's in order."""
@@ -76,6 +80,8 @@ class _Planned:
         is_moment = picture.frame_index is not None or picture.time_s is not None
         if is_moment and not file and self.source.video is not None:
             video = self.source.video.name
+        elif is_moment and not file and not video and len(called := self._by_stem.get(picture.sequence, [])) == 1:
+            video = called[0]
         return replace(picture, picture_file=file, video_file=video if is_moment else "")
 
     def _check_one_video(self, frames: list[LabelledPicture]) -> None:

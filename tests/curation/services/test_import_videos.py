@@ -164,6 +164,14 @@ def test_a_video_that_is_none_is_told_and_the_others_go_in(tiny_footage, tmp_pat
     assert row.report["pictures_new"] == 2
 
 
+def test_a_video_is_found_by_its_name_without_the_suffix(tiny, tiny_footage, tmp_path):
+    (tmp_path / "set" / "clips").mkdir(parents=True)
+    shutil.copy(tiny_footage, tmp_path / "set" / "clips" / "tiny.mp4")
+    write_coco_of_frames(tmp_path / "set" / "a.json", [{"frame_id": 2}, {"time_s": 0.5}], size=SIZE)
+    row = import_here(tmp_path / "set")
+    assert (row.report["pictures_new"], skipped(row)) == (2, {})
+
+
 def test_without_the_video_its_frames_are_told(tmp_path, tiny_footage):
     folder = write_mot(tmp_path / "mot", tiny_footage, [(1, 1, 1, 1, 9, 9)], size=SIZE, length=2)
     (folder / "tiny.mp4").unlink()
