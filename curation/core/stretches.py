@@ -4,7 +4,7 @@ Also: telling that one video is a copy of another, so that the copy's stretches 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from curation.core.spans import union
@@ -55,25 +55,53 @@ class Match:
     held_pts_us: int
 
 
-def copies(matches: Sequence[Match], held_times: dict[int, list[int]], times: dict[int, list[int]]) -> set[Match]:
-    """Tell which videos are copies of held ones: of the moments that both have, nearly all look alike.
+def copies(
+    matches: Sequence[Match], held_times: Mapping[int, Sequence[int]], times: Mapping[int, Sequence[int]]
+) -> dict[tuple[int, int], int]:
+    """Tell which videos are copies of held ones, or pieces of them, and by how much their times are shifted.
 
-    held_times and times give the rising times of the frames that could have matched, by video. Returns one match for
-    each pair of videos. Two matching moments are asked for, or one where there is but one."""
-    alike: dict[tuple[int, int], list[Match]] = defaultdict(list)
+    held_times and times give the rising times of the frames that could have matched, by video. Returns
+    {(video, held video): shift_us}: what is at t in the held video is at t + shift_us in the other. A video is a copy
+    where nearly all moments that both have look alike, given that shift. Unshifted, one or two moments will do; else
+    three are asked for, since frames of a still scene look alike at any shift."""
+    shifts: dict[tuple[int, int], list[int]] = defaultdict(list)
     for match in matches:
-        if abs(match.pts_us - match.held_pts_us) <= SAME_TIME_US and match.video_id != match.held_video_id:
-            alike[match.video_id, match.held_video_id].append(match)
-    found = set()
-    for (video_id, held_id), pairs in alike.items():
-        common = _common(times.get(video_id, []), held_times.get(held_id, []))
-        if len(pairs) >= min(2, common) and len(pairs) >= COPY_SHARE * common:
-            found.add(min(pairs, key=lambda match: match.pts_us))
+        if match.video_id != match.held_video_id:
+            shifts[match.video_id, match.held_video_id].append(match.pts_us - match.held_pts_us)
+    found = {}
+    for (video_id, held_id), shift_of in shifts.items():
+        mine, theirs = times.get(video_id, []), held_times.get(held_id, [])
+        for shift_us, least in ((0, 2), (_usual(shift_of), 3)):
+            alike = sum(abs(one - shift_us) <= SAME_TIME_US for one in shift_of)
+            common = _common([time_us - shift_us for time_us in mine], theirs)
+            if alike >= (min(least, common) if shift_us == 0 else least) and alike >= COPY_SHARE * common:
+                found[video_id, held_id] = shift_us
+                break
     return found
 
 
+def shifted(spans: Iterable[Span], *, by_us: int) -> list[Span]:
+    """Move stretches in time; what would lie before 0 is cut off."""
+    moved = (Span(max(0, span.start_us + by_us), max(0, span.end_us + by_us)) for span in spans)
+    return union(moved)
+
+
+def _usual(shifts: Sequence[int]) -> int:
+    """Return the shift that has the most others near it; of several the smallest by size. There is at least one."""
+    ordered = sorted(shifts)
+    best, most, last = ordered[0], 0, 0
+    for first, shift_us in enumerate(ordered):
+        last = max(last, first)
+        while last < len(ordered) and ordered[last] <= shift_us + SAME_TIME_US:
+            last += 1
+        middle = ordered[(first + last - 1) // 2]
+        if (last - first, -abs(middle)) > (most, -abs(best)):
+            best, most = middle, last - first
+    return best
+
+
 def _common(times: Sequence[int], held: Sequence[int]) -> int:
-    """Count the times that lie near one of the held ones. Both rise."""
+    """Count the times that lie near one of the held ones, at least 1. Both rise."""
     count = at = 0
     for time_us in times:
         while at < len(held) and held[at] < time_us - SAME_TIME_US:

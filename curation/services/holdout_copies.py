@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
-from curation.core.stretches import Match, copies
+from curation.core.stretches import Match, copies, shifted
 from curation.core.types import Span
 from curation.models import Frame, Video
 from curation.services.holding import frames_within
@@ -18,7 +18,8 @@ def copied_stretches(
     """Return the stretches of videos that are copies of held ones, so that they are held too, frames to come included.
 
     pairs are (frame, the held frame that it looks like); stretches are those of the hold-out, by video. A video is a
-    copy where nearly all moments that both have look alike, both last equally long, and no clock says otherwise."""
+    copy, or a piece of one, where nearly all moments that both have look alike and neither length nor clock says
+    otherwise."""
     pairs = list(pairs)
     ids = {frame_id for pair in pairs for frame_id in pair}
     footage = Frame.objects.filter(pk__in=ids, video__kind=Video.Kind.FOOTAGE)
@@ -33,11 +34,11 @@ def copied_stretches(
     for video_id, pts_us in rows.values_list("video_id", "pts_us"):
         times[video_id].append(pts_us)
     found = copies(matches, _times_within({m.held_video_id: stretches[m.held_video_id] for m in matches}), times)
-    videos = Video.objects.defer("keyframes").in_bulk({pk for m in found for pk in (m.video_id, m.held_video_id)})
+    videos = Video.objects.defer("keyframes").in_bulk({pk for pair in found for pk in pair})
     result: dict[int, list[Span]] = {}
-    for match in sorted(found, key=lambda match: (match.video_id, match.held_video_id)):
-        if _may_be_one(videos[match.video_id], videos[match.held_video_id]):
-            result.setdefault(match.video_id, []).extend(stretches[match.held_video_id])
+    for (video_id, held_id), shift_us in sorted(found.items()):
+        if _may_be_one(videos[video_id], videos[held_id], shift_us):
+            result.setdefault(video_id, []).extend(shifted(stretches[held_id], by_us=shift_us))
     return result
 
 
@@ -50,9 +51,10 @@ def _times_within(stretches: Mapping[int, Sequence[Span]]) -> dict[int, list[int
     return found
 
 
-def _may_be_one(left: Video, right: Video) -> bool:
-    if abs(left.duration_s - right.duration_s) > SAME_S:
+def _may_be_one(video: Video, held: Video, shift_us: int) -> bool:
+    """Tell whether nothing says that one is no copy of the other: the length of a whole copy, or the clocks."""
+    if shift_us == 0 and abs(video.duration_s - held.duration_s) > SAME_S:
         return False
-    if left.recorded_at is None or right.recorded_at is None:
+    if video.recorded_at is None or held.recorded_at is None:
         return True
-    return abs(left.recorded_at - right.recorded_at) <= timedelta(seconds=SAME_S)
+    return abs(video.recorded_at + timedelta(microseconds=shift_us) - held.recorded_at) <= timedelta(seconds=SAME_S)

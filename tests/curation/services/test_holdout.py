@@ -195,6 +195,18 @@ def test_a_copy_is_held_at_the_same_places_frames_to_come_included(video):
     assert guard_new([at(copy, 300).pk]) == 0
 
 
+def test_a_piece_of_held_footage_is_held_at_the_same_moments(video):
+    piece = VideoFactory(duration_s=40.0, recorded_at=None)
+    held_frames = [at(video, s) for s in (61, 70, 80)]
+    pieces = [at(piece, s) for s in (1, 10, 20)]
+    for index, pair in enumerate(zip(held_frames, pieces, strict=True)):
+        for frame in pair:
+            EmbeddingFactory(frame=frame, vector=[float(index == n) for n in range(4)])
+    version = lock(held_frames[0])
+    assert (piece.pk, 0, 65_000_000) in set(version.blocks.values_list("video_id", "start_us", "end_us"))
+    assert guard_new([at(piece, 30).pk]) == 1
+
+
 def test_a_video_with_one_moment_alike_is_no_copy(video):
     other = VideoFactory(duration_s=600.0, recorded_at=None)
     held_frames = [at(video, s) for s in (61, 70, 80)]
