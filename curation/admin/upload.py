@@ -9,8 +9,19 @@ from curation.models import Upload
 
 @admin.register(Upload)
 class UploadAdmin(MadeByMachines[Upload]):
-    list_display = ("id", "name", "owner", "camera", "state", "received", "video_link", "created_at", "expires_at")
-    list_filter = ("state", "created_at")
+    list_display = (
+        "id",
+        "name",
+        "purpose",
+        "owner",
+        "camera",
+        "state",
+        "received",
+        "video_link",
+        "created_at",
+        "expires_at",
+    )
+    list_filter = ("purpose", "state", "created_at")
     list_select_related = ("owner", "video")
     search_fields = ("name", "=id", "owner__username")
     ordering = ("-created_at",)

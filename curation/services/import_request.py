@@ -106,7 +106,7 @@ def request_import(
     plain = asdict(request)
     job = start_job(kind=KIND, params=plain, user=user, here=here)
     return DataImport.objects.create(
-        name=request.title, format=request.format, source=request.root, settings=plain, job=job
+        name=request.title, format=request.format, source=request.root[-1024:], settings=plain, job=job
     )  # fmt: skip
 
 

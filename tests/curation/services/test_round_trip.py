@@ -213,6 +213,7 @@ def test_ultralytics_reads_what_comes_out(rich, tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_hundreds_of_frames_out_and_in(tmp_path):
     import_here(
         write_coco(tmp_path / "many", {f"{i:04d}.jpg": [("person", 1, 1, 9, 9)] for i in range(300)}, size=(16, 12))
