@@ -95,11 +95,8 @@ def create_version(
     refuse_held(chosen.tolist(), wanted_for="a dataset")
     spec = splits or (draw.plan.splits if draw else None)
     seed = seed if seed is not None else int(draw.plan.seed) if draw else 0
-    members = [Member(frame_id) for frame_id in chosen.tolist()]
-    if spec is not None:
-        drawn = split_frames(chosen, spec=spec, seed=seed, dataset=home)
-        members = [Member(*one) for one in zip(chosen.tolist(), drawn.splits, drawn.groups, strict=True)]
-        report |= {"split_notes": list(drawn.notes), "leakage": summary_of(members)}
+    members, said = _members(chosen, spec, seed=seed, home=home)
+    report |= said
     manifest = write_manifest(members)
     version = DatasetVersion.objects.create(
         dataset=home,
@@ -121,6 +118,17 @@ def create_version(
     )
     _write_members(version, members)
     return version
+
+
+def _members(
+    chosen: IntArray, spec: SplitSpec | None, *, seed: int, home: Dataset
+) -> tuple[list[Member], dict[str, Any]]:
+    """Put the frames on the sides of a split, if that was asked for, and report on it."""
+    if spec is None:
+        return [Member(frame_id) for frame_id in chosen.tolist()], {}
+    drawn = split_frames(chosen, spec=spec, seed=seed, dataset=home)
+    members = [Member(*one) for one in zip(chosen.tolist(), drawn.splits, drawn.groups, strict=True)]
+    return members, {"split_notes": list(drawn.notes), "leakage": summary_of(members)}
 
 
 def _write_members(version: DatasetVersion, members: Sequence[Member]) -> None:
