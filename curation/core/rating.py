@@ -138,17 +138,24 @@ def joined(parts: Sequence[Rated]) -> Rated:
 
 
 def outlier_scores(distance: FloatArray) -> NDArray[np.float64]:
-    """Say how far (N,) mean distances to the nearest lie above the usual, in robust standard deviations of their logs.
+    """Say how far (N,) mean distances to the nearest lie above the usual, in robust standard deviations.
 
-    About 0 for a usual frame, above 3.5 for an outlier (Iglewicz and Hoaglin, 1993). The spread is the median absolute
-    deviation, the mean one where more than half are equal, and 0 for all where all are. NaN stays NaN."""
-    logs: NDArray[np.float64] = np.log(np.maximum(distance.astype(np.float64), LEAST_DISTANCE))
-    if np.isnan(logs).all():
-        return logs
-    away = logs - np.nanmedian(logs)
-    spread = NORMAL * np.nanmedian(np.abs(away)) or MEAN_NORMAL * np.nanmean(np.abs(away)) or np.inf
-    scores: NDArray[np.float64] = away / spread
+    About 0 for a usual frame, above 3.5 for an outlier (Iglewicz and Hoaglin, 1993). Footage is lopsided: most frames
+    have near-duplicates, and one spread for both sides would hide what is far off. So each side has its own, the median
+    absolute deviation of what lies there (double MAD; Rosenmai, 2013), the mean one where more than half are equal, and
+    the score is 0 where all are. NaN stays NaN."""
+    away: NDArray[np.float64] = distance.astype(np.float64)
+    if np.isnan(away).all():
+        return away
+    away = away - np.nanmedian(away)
+    above, below = _spread(away[away >= 0]), _spread(away[away <= 0])
+    scores: NDArray[np.float64] = away / np.where(away > 0, above, below)
     return scores
+
+
+def _spread(away: NDArray[np.float64]) -> float:
+    sizes = np.abs(away)
+    return float(NORMAL * np.median(sizes) or MEAN_NORMAL * np.mean(sizes) or np.inf)
 
 
 def typicality(distance: FloatArray) -> NDArray[np.float64]:

@@ -147,14 +147,23 @@ def test_going_on_from_what_was_rated_gives_the_same():
 
 
 def test_outlier_scores_by_hand():
-    # Logs 0, 1, 2, 3, 10: the median is 2, deviations 2, 1, 0, 1, 8, their median 1.
-    scores = outlier_scores(np.exp([0.0, 1.0, 2.0, 3.0, 10.0]))
+    # The median is 3. Above and at it: 0, 1, 9, so the spread there is 1; below and at it: 0, 1, 2, so it is 1 too.
+    scores = outlier_scores(np.array([1.0, 2.0, 3.0, 4.0, 12.0]))
 
-    assert scores == pytest.approx(np.array([-2, -1, 0, 1, 8]) / 1.4826)
+    assert scores == pytest.approx(np.array([-2, -1, 0, 1, 9]) / 1.4826)
+
+
+def test_many_near_duplicates_do_not_hide_what_is_far_off():
+    # One spread for both sides would be that of the near-duplicates and of the rest together.
+    near, usual, odd = [0.001] * 40, [0.02, 0.03, 0.04, 0.05] * 15, [0.9]
+    scores = outlier_scores(np.array([*near, *usual, *odd]))
+
+    assert scores[-1] > 20
+    assert (scores[:-1] < 3.5).all()
 
 
 def test_outlier_scores_where_most_are_equal():
-    scores = outlier_scores(np.array([1, 1, 1, 1, np.e]))
+    scores = outlier_scores(np.array([1, 1, 1, 1, 2.0]))
 
     assert scores == pytest.approx([0, 0, 0, 0, 1 / (1.2533 * 0.2)])
     assert outlier_scores(np.array([0.5, 0.5])).tolist() == [0, 0]

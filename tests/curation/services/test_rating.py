@@ -63,8 +63,9 @@ def by_hand(vectors):
     np.fill_diagonal(cosine, -9)
     best = -np.sort(-cosine, axis=1)[:, :10]
     distance = np.sqrt(np.maximum(0, 2 - 2 * best)).mean(axis=1)
-    logs = np.log(distance)
-    scores = (logs - np.median(logs)) / (1.4826 * np.median(np.abs(logs - np.median(logs))))
+    away = distance - np.median(distance)
+    spreads = [1.4826 * np.median(np.abs(away[side])) for side in (away <= 0, away >= 0)]
+    scores = away / np.where(away > 0, spreads[1], spreads[0])
     return 1 - best[:, 0], 1 / distance, scores
 
 
