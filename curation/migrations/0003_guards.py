@@ -67,6 +67,9 @@ BEGIN
                AND id = CASE TG_OP WHEN 'DELETE' THEN OLD.version_id ELSE NEW.version_id END) THEN
         RAISE EXCEPTION 'the dataset version is locked as a hold-out: its frames stay as they are';
     END IF;
+    IF TG_OP = 'INSERT' AND EXISTS (SELECT 1 FROM curation_frame WHERE id = NEW.frame_id AND held_out) THEN
+        RAISE EXCEPTION 'frame % is held out by a locked dataset version, and comes into no other', NEW.frame_id;
+    END IF;
     RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
 END $$;
 CREATE TRIGGER winnow_freeze BEFORE INSERT OR UPDATE OR DELETE ON curation_datasetframe
