@@ -40,6 +40,10 @@ def held():
     return set(Frame.objects.filter(held_out=True).values_list("pk", flat=True))
 
 
+def another():
+    return FrameFactory()
+
+
 def sql(statement, *params):
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement, params)
@@ -65,7 +69,7 @@ UNLOCKING = [
     lambda v: DatasetFrame.objects.filter(version=v).delete(),
     lambda v: sql("DELETE FROM curation_datasetframe"),
     lambda v: sql("UPDATE curation_datasetframe SET frame_id = frame_id + 1"),
-    lambda v: DatasetFrame.objects.create(version=v, frame=FrameFactory()),
+    lambda v: DatasetFrame.objects.create(version=v, frame_id=another().pk),
     lambda v: HoldoutBlock.objects.all().delete(),
     lambda v: HoldoutBlock.objects.update(end_us=0),
     lambda v: sql("DELETE FROM curation_holdoutblock"),

@@ -39,7 +39,7 @@ CHANGES = {
     "half the size": (lambda luma: cv2.resize(luma, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), 4),
     "a tenth smaller": (lambda luma: cv2.resize(luma, None, fx=0.9, fy=0.9), 4),
     "twice the size": (lambda luma: cv2.resize(luma, None, fx=2, fy=2), 4),
-    "brighter": (lambda luma: cv2.add(luma, 20), 2),
+    "brighter": (lambda luma: cv2.add(luma, np.full_like(luma, 20)), 2),
     "darker by a third": (lambda luma: (luma * 0.66).astype(np.uint8), 4),
     "blurred": (lambda luma: cv2.GaussianBlur(luma, (0, 0), 2), 4),
     "noise": (lambda luma: np.clip(luma + np.random.default_rng(0).normal(0, 8, luma.shape), 0, 255).astype("u1"), 6),

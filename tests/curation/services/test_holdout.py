@@ -133,7 +133,8 @@ def test_a_frame_like_one_of_a_held_block_is_held_and_one_like_a_look_alike_is_n
 
 
 def test_every_embedder_counts_and_the_perceptual_hash_too(video):
-    member, by_second, by_hash, by_none = at(video, 0, phash=-1), *(at(VideoFactory(), 0) for _ in range(3))
+    member = at(video, 0, phash=-1)
+    by_second, by_hash, by_none = (at(VideoFactory(), 0) for _ in range(3))
     Frame.objects.filter(pk=by_hash.pk).update(phash=-1 ^ 0b111111)
     Frame.objects.filter(pk=by_none.pk).update(phash=-1 ^ 0b1111111)
     first, second = EmbedderFactory(name="a"), EmbedderFactory(name="b")

@@ -13,7 +13,8 @@ from curation.backends.embed import load_embedder
 from curation.core.types import Box, Tag
 from curation.models import Detection, Embedding, Frame, Keep, Run
 from curation.services.cameras import change_attributes
-from curation.services.keeping import Kept, KeptFrame, image_key, refresh_tags, store_kept, tidy_frames
+from curation.services.keeping import Kept, KeptFrame, image_key, store_kept, tidy_frames
+from curation.services.layers import refresh_tags
 from tests.factories import (
     AnnotationFactory,
     CameraFactory,

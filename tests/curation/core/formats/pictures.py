@@ -108,7 +108,7 @@ factors = st.from_regex(r"[a-z][a-z0-9_]{0,8}", fullmatch=True)
 
 
 @st.composite
-def boxes(draw, size=(64, 48), *, inside=True, **more):
+def boxes(draw, /, size=(64, 48), *, inside=True, **more):
     wide, high = size
     reach = 0 if inside else 20
     xs = sorted(draw(st.lists(st.floats(-reach, wide + reach), min_size=2, max_size=2)))

@@ -127,7 +127,8 @@ def test_ultralytics_reads_what_is_written(tmp_path):
         file = str(tmp_path / Yolo().picture_path(one))
         (labels,) = img2label_paths([file])
         said = verify_image_label((file, labels, "", False, 2, 0, 0, False))
-        rows, shape, missing, found, empty, corrupt, message = said[1], said[2], *said[5:]
+        rows, shape = said[1], said[2]
+        missing, found, empty, corrupt, message = said[5:]
         assert (shape, corrupt, message) == ((48, 64), 0, "")
         seen[one.name] = (sorted(np.round(rows.astype(float), 6).tolist()), missing, found, empty)
     assert seen == {
