@@ -9,8 +9,8 @@ class Frame(models.Model):
     """A frame worth keeping. Its identity is (video, pts), so two runs that keep the same moment share one row.
 
     `tags` holds the effective value of each factor, `evidence` where it came from:
-    {"lighting": {"source": "tagger", "by": "exposure", "confidence": 1.0}}. Both are merged from the camera's
-    attributes and the `Keep` rows, and can be made again from them.
+    {"lighting": {"source": "tagger", "by": "exposure", "confidence": 1.0}}. Both are made from layers (the camera's
+    attributes, `Keep` rows, prompts and rules of the operating conditions, `TagEdit` rows), and can be made again.
     """
 
     video = models.ForeignKey("curation.Video", on_delete=models.CASCADE, related_name="frames")
