@@ -17,8 +17,12 @@ NEVER = np.float32(2 * EXACT)
 """How near a row is that may not be picked (any more): nearer than any other."""
 POOLS = (8192, 512)
 """Rows of a pool, and of a pool within it, which fits into a core's own cache."""
-BLOCK = 2048
-"""Rows that catch up with the centres together."""
+POOL_SHARE = 32
+"""Of many rows the first pool has one in so many."""
+BLOCK, STRIDE = 1024, 128
+"""So many rows catch up with the centres together, with so many centres at a time."""
+DROP = 0.7
+"""Rows that turned out too near are dropped from a block when no more than this share is left."""
 
 
 def side_of_grid(dimension: int) -> float:
@@ -48,6 +52,7 @@ class Nearness:
         self._centres[: len(centres)] = centres
         self._known = len(centres)
         self._levels = [_Level(grid, np.arange(len(grid)), np.full(len(grid), NOWHERE), np.zeros(len(grid), np.int64))]
+        self._sizes = [max(POOLS[0], len(grid) // POOL_SHARE), *POOLS[1:]]
         self._where = [np.full(len(grid), -1, np.int64) for _ in POOLS]  # of each row in each pool
 
     def farthest(self) -> tuple[int, float] | None:
@@ -56,7 +61,7 @@ class Nearness:
             level = self._levels[-1]
             place = int(level.near.argmin()) if len(level.near) else -1
             if place >= 0 and level.key(place) < level.bound:
-                if len(self._levels) > len(POOLS):
+                if len(self._levels) > len(self._sizes):
                     return int(level.rows[place]), float(level.near[place])
                 self._descend()
             elif len(self._levels) > 1:
@@ -69,9 +74,9 @@ class Nearness:
         level = self._levels[-1]
         place = self._where[-1][row]
         centre = self._centres[self._known] = level.vectors[place]
+        level.compared[level.compared == self._known] += 1
         self._known += 1
         np.maximum(level.near, np.vecdot(level.vectors, centre), out=level.near)
-        level.compared[:] = self._known
         self.never(np.asarray([row]))
 
     def never(self, rows: IntArray) -> None:
@@ -86,7 +91,7 @@ class Nearness:
     def _descend(self) -> None:
         """Make a pool of those rows of this level that seem the farthest."""
         level, depth = self._levels[-1], len(self._levels) - 1
-        places, bound = level.farthest_places(POOLS[depth])
+        places, bound = level.farthest_places(self._sizes[depth])
         pool = _Level(level.vectors[places], level.rows[places], level.near[places], level.compared[places])
         pool.bound, pool.places = bound, places
         pool.catch_up(self._centres[: self._known])
@@ -122,12 +127,21 @@ class _Level:
         return np.sort(parted[:count]), min(self.bound, self.key(int(parted[count])))
 
     def catch_up(self, centres: Grid) -> None:
-        """Compare each row with the centres that it has not been compared with, those least compared first."""
+        """Compare rows with the centres that they have not been compared with, as long as they may be picked here."""
         order = np.argsort(self.compared, kind="stable")
         for start in range(0, len(order), BLOCK):
-            block = order[start : start + BLOCK]
-            missing = centres[self.compared[block[0]] :]
-            if not len(missing):
-                break
-            self.near[block] = np.maximum(self.near[block], (missing @ self.vectors[block].T).max(axis=0))
-        self.compared[:] = len(centres)
+            self._catch_up(order[start : start + BLOCK], centres)
+
+    def _catch_up(self, rows: IntArray, centres: Grid) -> None:
+        """Do so for rows sorted by how many they have been compared with; some may be compared twice."""
+        start, vectors, near = int(self.compared[rows[0]]), self.vectors[rows], self.near[rows]
+        while start < len(centres) and len(rows):
+            some = centres[start : start + STRIDE]
+            start += len(some)
+            np.maximum(near, (some @ vectors.T).max(axis=0), out=near)
+            # What is nearer than the bound cannot be picked in this pool: it waits with what is known.
+            stays = near <= self.bound[0] if start < len(centres) else np.zeros(len(rows), bool)
+            if stays.sum() <= DROP * len(rows):
+                gone = rows[~stays]
+                self.near[gone], self.compared[gone] = near[~stays], np.maximum(self.compared[gone], start)
+                rows, vectors, near = rows[stays], vectors[stays], near[stays]

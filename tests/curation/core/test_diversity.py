@@ -121,7 +121,7 @@ def test_many_rows_in_scenes_are_picked_as_plain_greedy_does(pools):
     vectors = unit(scenes[chance.integers(0, 12, 400)] + 0.3 * chance.normal(size=(400, 16)))
     groups = chance.integers(0, 30, 400)
     limits = [Limit(groups, np.full(30, 4))]
-    with mock.patch("curation.core.nearness.POOLS", pools), mock.patch("curation.core.nearness.BLOCK", 5):
+    with mock.patch.multiple("curation.core.nearness", POOLS=pools, BLOCK=5, STRIDE=2, POOL_SHARE=10**6):
         picks = k_center(vectors, count=60, centres=vectors[:3], limits=limits, most_similar=0.9)
     assert picks.tolist() == plain_greedy(
         vectors, count=60, centres=vectors[:3], limits=limits, most_similar=0.9
@@ -161,6 +161,6 @@ def tasks(draw):
 @given(task=tasks(), pools=st.sampled_from([(8192, 512), (5, 2), (3,), (1, 1)]))
 def test_picks_are_those_of_plain_greedy(task, pools):
     vectors = task.pop("vectors")
-    with mock.patch("curation.core.nearness.POOLS", pools), mock.patch("curation.core.nearness.BLOCK", 3):
+    with mock.patch.multiple("curation.core.nearness", POOLS=pools, BLOCK=3, STRIDE=1, POOL_SHARE=10**6):
         picks = k_center(vectors, **task)
     assert picks.tolist() == plain_greedy(vectors, **task)
