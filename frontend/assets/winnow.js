@@ -60,7 +60,8 @@
   const fetched = window.fetch;
   window.fetch = async (...asked) => {
     const answer = await fetched(...asked);
-    if (answer.status === 401) window.location.reload();
-    return answer;
+    if (answer.status !== 401) return answer;
+    window.location.reload();
+    return new Promise(() => {}); // nobody reads it any more: Dash would take it for an error while the page loads
   };
 })();
