@@ -39,7 +39,7 @@ def k_center(
     which compares every row with every pick; here only rows that may be the farthest are.
     Source: Gonzalez, "Clustering to minimize the maximum intercluster distance", 1985."""
     given = vectors[:0] if centres is None else centres
-    nearness = Nearness(on_grid(vectors), centres=on_grid(given), room=count)
+    nearness = Nearness(vectors, centres=on_grid(given), room=count)
     ruling = RulingOut(len(vectors), limits=limits, apart=apart)
     nearness.never(ruling.at_first())
     closeness = _Closeness(vectors, given, most_similar)

@@ -35,8 +35,13 @@ def side_of_grid(dimension: int) -> float:
 
 def on_grid(vectors: NDArray[np.float32]) -> Grid:
     """Round (N, D) unit vectors to the grid. Zero rows stay zero."""
-    grid: Grid = np.rint(vectors * np.float32(side_of_grid(vectors.shape[1])))
-    return grid
+    return _to_grid(vectors.astype(np.float32))
+
+
+def _to_grid(vectors: NDArray[np.float32]) -> Grid:
+    """Round vectors where they stand."""
+    np.multiply(vectors, np.float32(side_of_grid(vectors.shape[1])), out=vectors)
+    return np.rint(vectors, out=vectors)
 
 
 class Nearness:
@@ -45,15 +50,17 @@ class Nearness:
     A row is at least as near as it was when it was last compared. So rows wait, with what was known of them, until they
     seem to be among the farthest; then they are compared with all the centres that came since, many rows at a time. The
     farthest of a pool of such rows is the farthest of all if it is farther than any row outside ever was. The pool has
-    a smaller one within it in the same way."""
+    a smaller one within it in the same way. Only the rows of pools are put on the grid."""
 
-    def __init__(self, grid: Grid, *, centres: Grid, room: int) -> None:
-        self._centres = np.empty((len(centres) + room, grid.shape[1]), np.float32)
+    def __init__(self, vectors: NDArray[np.float32], *, centres: Grid, room: int) -> None:
+        count, dimension = vectors.shape
+        self._centres = np.empty((len(centres) + room, dimension), np.float32)
         self._centres[: len(centres)] = centres
         self._known = len(centres)
-        self._levels = [_Level(grid, np.arange(len(grid)), np.full(len(grid), NOWHERE), np.zeros(len(grid), np.int64))]
-        self._sizes = [max(POOLS[0], len(grid) // POOL_SHARE), *POOLS[1:]]
-        self._where = [np.full(len(grid), -1, np.int64) for _ in POOLS]  # of each row in each pool
+        self._levels = [_Level(vectors, np.arange(count), np.full(count, NOWHERE), np.zeros(count, np.int64))]
+        sizes = [min(count, size) for size in (max(POOLS[0], count // POOL_SHARE), *POOLS[1:])]
+        self._space = [np.empty((size, dimension), np.float32) for size in sizes]
+        self._where = [np.full(count, -1, np.int64) for _ in sizes]  # of each row in each pool
 
     def farthest(self) -> tuple[int, float] | None:
         """Return the farthest row and how near it is, in units of the grid; of equals the first. None: none is left."""
@@ -61,7 +68,7 @@ class Nearness:
             level = self._levels[-1]
             place = int(level.near.argmin()) if len(level.near) else -1
             if place >= 0 and level.key(place) < level.bound:
-                if len(self._levels) > len(self._sizes):
+                if len(self._levels) > len(self._space):
                     return int(level.rows[place]), float(level.near[place])
                 self._descend()
             elif len(self._levels) > 1:
@@ -91,8 +98,12 @@ class Nearness:
     def _descend(self) -> None:
         """Make a pool of those rows of this level that seem the farthest."""
         level, depth = self._levels[-1], len(self._levels) - 1
-        places, bound = level.farthest_places(self._sizes[depth])
-        pool = _Level(level.vectors[places], level.rows[places], level.near[places], level.compared[places])
+        places, bound = level.farthest_places(len(self._space[depth]))
+        vectors = self._space[depth][: len(places)]
+        np.take(level.vectors, places, axis=0, out=vectors, mode="clip")  # no other mode writes straight into `out`
+        if depth == 0:
+            _to_grid(vectors)
+        pool = _Level(vectors, level.rows[places], level.near[places], level.compared[places])
         pool.bound, pool.places = bound, places
         pool.catch_up(self._centres[: self._known])
         self._where[depth][pool.rows] = np.arange(len(places))
@@ -109,7 +120,9 @@ class Nearness:
 class _Level:
     """(N,) rows in rising order: how near each was when it had been compared with the first `compared` centres."""
 
-    def __init__(self, vectors: Grid, rows: IntArray, near: NDArray[np.float32], compared: IntArray) -> None:
+    def __init__(
+        self, vectors: NDArray[np.float32], rows: IntArray, near: NDArray[np.float32], compared: IntArray
+    ) -> None:
         self.vectors, self.rows, self.near, self.compared = vectors, rows, near, compared
         self.places: IntArray = rows  # in the level around it
         self.bound: tuple[float, int] = (float(NEVER), -1)  # of all rows outside: the farthest, and the first of such
