@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from curation.api.detections import BoxSerializer
+from curation.api.filtering import MomentFilter
 from curation.api.resource import Resource
 from curation.api.tag_edits import WRONG, ChangesSerializer
 from curation.models import Detection, Frame
@@ -97,8 +98,8 @@ class FrameFilters(filters.FilterSet):  # type: ignore[misc]
     video = filters.NumberFilter(help_text="Id of the video.")
     camera = filters.CharFilter("camera__name", help_text="Name of the camera.")
     run = filters.NumberFilter(method="kept_by", help_text="Id of a run that keeps the frame.")
-    recorded_from = filters.IsoDateTimeFilter("recorded_at", "gte", help_text="At or after this moment.")
-    recorded_before = filters.IsoDateTimeFilter("recorded_at", "lt", help_text="Before this moment.")
+    recorded_from = MomentFilter("recorded_at", "gte", help_text="At or after this moment.")
+    recorded_before = MomentFilter("recorded_at", "lt", help_text="Before this moment.")
     query = filters.CharFilter(
         method="matching", max_length=2000, help_text="As in search: `people:>0 AND lighting:dark`."
     )

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from curation.api.detections import BoxSerializer
-from curation.api.errors import QueryProblem
+from curation.api.errors import Problem, QueryProblem
 from curation.api.frames import SHOWN, FrameSerializer
 from curation.api.resource import Guarded
 from curation.api.roles import Role
@@ -82,6 +82,8 @@ class SearchView(Guarded):
     ANSWERS = {
         200: FoundSerializer,
         400: OpenApiResponse(QueryProblem, description="`column` counts from 1 and `near` is the piece that is meant."),
+        404: OpenApiResponse(Problem, description="There is no frame or box to be like."),
+        409: OpenApiResponse(Problem, description="What it is to be like has no vector, or weights are missing."),
     }
 
     @extend_schema(summary="Search frames", parameters=[SearchQuery], responses=ANSWERS, examples=[NEAR])

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from curation.api.errors import Problem
+from curation.api.filtering import MomentFilter
 from curation.api.intervals import IntervalSerializer
 from curation.api.paging import NewestFirst
 from curation.api.resource import Resource
@@ -40,8 +41,8 @@ class VideoFilters(filters.FilterSet):  # type: ignore[misc]
     camera = filters.CharFilter("camera__name", help_text="Name of the camera.")
     status = filters.ChoiceFilter(choices=Video.Status.choices)
     sha256 = filters.CharFilter(help_text="Of the file: is it here already?")
-    recorded_from = filters.IsoDateTimeFilter("recorded_at", "gte", help_text="At or after this moment.")
-    recorded_before = filters.IsoDateTimeFilter("recorded_at", "lt", help_text="Before this moment.")
+    recorded_from = MomentFilter("recorded_at", "gte", help_text="At or after this moment.")
+    recorded_before = MomentFilter("recorded_at", "lt", help_text="Before this moment.")
 
 
 @extend_schema_view(

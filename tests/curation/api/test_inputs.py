@@ -129,3 +129,12 @@ def test_odd_cascades_are_refused(curator, text, content_type):
 )
 def test_odd_paths_find_nothing(curator, path):
     assert curator.get(f"/api/v1/{path}", follow=True).status_code in (403, 404)
+
+
+MOMENTS = ["0002-06-07T00:05:02-17:23", "9999-12-31T23:59:59-23:00", "0001-01-01T00:00:00%2B23:59"]
+
+
+@pytest.mark.parametrize("path", ["videos", "frames"])
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_a_moment_with_any_offset_is_understood_or_refused(viewer, path, moment):
+    assert viewer.get(f"/api/v1/{path}/?recorded_from={moment}").status_code in (200, 400)

@@ -33,15 +33,16 @@ def frames():
     AnnotationFactory(frame=made["labelled"], label="car")
     AnnotationFactory(frame=made["labelled"], label="dog")
     AnnotationFactory(frame=made["plain"], label="cat")  # some of it is marked, but not all
-    Frame.objects.filter(pk=made["rated"].pk).update(
-        uniqueness=0.25, typicality=2, outlier_score=-1.5, duplicate_of=made["plain"], held_out=True
-    )
     night, day = DatasetFactory(name="night"), DatasetFactory(name="day-1")
     for number, names in ((1, ["plain"]), (2, ["plain", "rated"])):
         version = DatasetVersionFactory(dataset=night, number=number)
         for name in names:
             DatasetFrameFactory(version=version, frame=made[name])
     DatasetFrameFactory(version=DatasetVersionFactory(dataset=day, number=1), frame=made["empty"])
+    # Last: what is held out comes into no version any more.
+    Frame.objects.filter(pk=made["rated"].pk).update(
+        uniqueness=0.25, typicality=2, outlier_score=-1.5, duplicate_of=made["plain"], held_out=True
+    )
     return made
 
 
