@@ -12,6 +12,8 @@ from curation.core.sampling.numbering import numbered
 from curation.core.types import BoolArray, IntArray
 
 MICROSECONDS = 1_000_000
+MOST = 2**30
+"""A cap above this caps nothing."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ def _cap(name: str, most: int, keys: Sequence[IntArray], is_meant: BoolArray) ->
         values, of_row = numbered(key)
         _, codes = numbered(codes * max(1, len(values)) + of_row)
         count = int(codes.max(initial=0)) + 1
-    return Cap(name, most, np.where(is_meant, codes, -1), count)
+    return Cap(name, min(most, MOST), np.where(is_meant, codes, -1), count)
 
 
 def _apart(gap_us: int, at: Whereabouts) -> tuple[Apart, IntArray]:

@@ -13,9 +13,13 @@ from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, linprog, mi
 from curation.core.sampling.contract import Supply
 from curation.core.types import BoolArray, FloatArray, IntArray
 
+LESS = 8
+"""Where frames cannot be cut, a total that fits on paper may be too much by a few."""
 NODES = 5_000
 """Where so many branches do not prove that nothing is better, the best that was found is taken."""
-EXACT_CELLS = 40
+EXACT_CELLS, WHOLE_CELLS = 40, 200
+"""Up to so many cells, counts are the closest to what is natural that there are; and shortfalls are the least in whole
+frames. With more cells, they are the least there would be if frames could be cut, rounded up."""
 BOXES = ((0, 1), (1, 2), (4, 5), (32, 33), (np.inf, np.inf))
 """How far below and above what is natural, rounded down, a cell may be: each is tried where the one before fails."""
 SLACK = 1e-6
@@ -57,9 +61,9 @@ def nearest(demands: Sequence[Demand], *, supply: Supply, size: int) -> Answer:
         most = task.most_frames(missing)
     if most is None:  # only where the solver's tolerance played a trick; nothing is always allowed
         return Answer(np.zeros(len(supply.available), np.int64), task.wanted)
-    total = int(most.sum())
-    counts = task.spread(missing, total)
-    counts = most if counts is None else counts
+    total = int(np.floor(most.sum() + SLACK))
+    tries = (task.spread(missing, less) for less in range(total, max(-1, total - LESS), -1))
+    counts = next((found for found in tries if found is not None), np.floor(most + SLACK).astype(np.int64))
     return Answer(counts, np.maximum(0, task.wanted - task.members @ counts))
 
 
@@ -98,11 +102,11 @@ class _Task:
         self.members = np.asarray([demand.cells for demand in demands], np.int64).reshape(self.count, self.cells)
         self.is_ceiling = np.asarray([demand.is_ceiling for demand in demands], bool)
 
-    def most_frames(self, missing: IntArray) -> IntArray | None:
+    def most_frames(self, missing: IntArray) -> FloatArray | None:
         """Return the most frames with shortfalls of at most `missing`, None if that cannot be."""
         cost = np.concatenate([-np.ones(self.cells), np.zeros(self.count + 1)])
         found = self._solve(cost, missing=missing)
-        return None if found is None else self._counts(found)
+        return None if found is None else np.asarray(found.x[: self.cells])
 
     def least_missing(self) -> IntArray:
         """Return the shortfalls whose largest is least, and which then are least together."""
@@ -121,7 +125,10 @@ class _Task:
         allowed = np.minimum(self.wanted, np.floor(found.x[-1] * self.wanted + SLACK)).astype(np.int64)
         together = np.concatenate([np.zeros(self.cells), np.ones(self.count), [0]])
         found = self._solve(together, missing=allowed)
-        return allowed if found is None else np.maximum(0, self.wanted - self.members @ self._counts(found))
+        if found is None:
+            return np.asarray(allowed)
+        lacking = np.ceil(self.wanted - self.members @ found.x[: self.cells] - SLACK)
+        return np.asarray(np.maximum(0, lacking).astype(np.int64))
 
     def spread(self, missing: IntArray, total: int) -> IntArray | None:
         """Return counts with these shortfalls and this total, close to what is natural; None if there are none.
@@ -182,7 +189,7 @@ class _Task:
         helper = sparse.csr_matrix((rows.shape[0], 1))
         least = LinearConstraint(sparse.hstack([rows, shortfall, helper]), low, np.inf)
         most = LinearConstraint(sparse.hstack([rows, 0 * shortfall, helper]), -np.inf, high)
-        integral = np.concatenate([np.ones(self.cells + self.count), [0]])
+        integral = np.append(np.full(self.cells + self.count, int(self.cells <= WHOLE_CELLS)), 0)
         bounds = Bounds(0, np.concatenate([self.supply.available, missing, [1]]))
         options = {"node_limit": NODES, "mip_rel_gap": 0}
         found = milp(cost, integrality=integral, bounds=bounds, constraints=[least, most, *more], options=options)

@@ -6,13 +6,15 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
+from curation.core.errors import SpecError
 from curation.core.params import param
 from curation.core.sampling.contract import Candidates, Layout, Part, SimpleLayout, Supply
+from curation.core.sampling.numbering import numbered
 from curation.core.sampling.programme import Answer, Demand, largest_size, nearest
 from curation.core.sampling.shares import Ask, read_ask, read_share, whole_counts
 from curation.core.types import BoolArray, IntArray
 
-MOST_QUOTAS = 40
+MOST_QUOTAS, MOST_CELLS = 40, 5_000
 ROUNDING = 5
 """Whole numbers of frames can cost a size that fits on paper so many frames."""
 
@@ -52,7 +54,12 @@ class Quota:
         signature = np.zeros(len(candidates), np.int64)
         for place, ask in enumerate(asks):
             signature |= candidates.matches(ask.query).astype(np.int64) << place
-        signatures, cells = np.unique(signature, return_inverse=True)
+        signatures, cells = numbered(signature)
+        if len(signatures) > MOST_CELLS:
+            raise SpecError(
+                f"sampler: frames meet {len(signatures):,} different combinations of these quotas, and at most "
+                f"{MOST_CELLS:,} can be solved together. Leave some out."
+            )
         members = (signatures[None, :] >> np.arange(len(asks))[:, None]) & 1 == 1
         return _Quotas(cells, len(signatures), asks=asks, members=members, size=size or 0, when_short=self.when_short)
 

@@ -11,6 +11,7 @@ from curation.core.operating.coding import MISSING
 from curation.core.params import param
 from curation.core.sampling.classes import fill_classes
 from curation.core.sampling.contract import Candidates, Layout, Part, SimpleLayout, Supply
+from curation.core.sampling.numbering import numbered
 from curation.core.types import BoolArray, IntArray
 
 
@@ -121,4 +122,4 @@ def _joined(cells: IntArray, codes: IntArray, count: int) -> tuple[IntArray, Int
     """Number the pairs of a cell and a code that occur; each is cell * count + code."""
     if not len(cells):
         return np.zeros(0, np.int64), cells
-    return np.unique(cells * count + codes, return_inverse=True)
+    return numbered(cells * count + codes)

@@ -20,6 +20,14 @@ def test_at_most_so_many_of_a_video_a_camera_and_an_interval():
     assert drawn.ruled_out == {"max_per_interval": 5, "max_per_camera": 2}
 
 
+def test_a_cap_beyond_all_numbers_caps_nothing():
+    frames = Frames({"lighting": lit(dark=3)})
+    assert (
+        len(draw(frames, Random(), size=5, max_per_video=10**200, max_per_camera=2**40, max_per_interval=2**31).rows)
+        == 3
+    )
+
+
 def test_a_constraint_that_keeps_frames_out_is_named_and_others_fill_up():
     frames = Frames({"lighting": lit(dark=40, bright=40)}, video=[1] * 40 + list(range(2, 42)))
     drawn = draw(frames, Uniform(["lighting"]), size=40, max_per_video=5)

@@ -95,6 +95,20 @@ def test_many_cells_and_quotas_are_met_and_stay_near_to_what_is_there():
     assert np.abs(answer.counts - natural).max() < 5
 
 
+def test_many_cells_that_fall_short_miss_little_more_than_the_least():
+    chance = np.random.default_rng(6)
+    inside = chance.random((12, 400)) < 0.3
+    available = np.where(inside[0] | inside[1], 0, chance.integers(1, 60, 400))
+    available[np.flatnonzero(inside[0])[:20]] = 3
+    demands = [Demand(members, 700) for members in inside]
+    answer = solve(available, demands, 2000)
+    supply = np.minimum(700, inside @ available)
+    assert (answer.missing >= 700 - supply).all()
+    assert (answer.missing[2:] <= 1).all()
+    assert (inside @ answer.counts <= 700).all()
+    assert 1990 <= answer.counts.sum() <= 2000
+
+
 def brute_force(available, demands, size, cuts):
     """Rate every choice there is: largest shortfall as a share, all shortfalls, frames."""
     best = None
