@@ -8,7 +8,7 @@ import yaml
 from django.core.management import CommandError, call_command
 
 from curation.core.sampling import parse_plan, read_yaml
-from curation.models import Dataset, Frame
+from curation.models import Dataset, DatasetVersion, Frame
 from tests.factories import FrameFactory, VideoFactory
 
 pytestmark = pytest.mark.django_db
@@ -124,6 +124,21 @@ def test_what_was_typed_is_saved_as_a_plan_that_gives_the_same(frames, tmp_path)
     }
     assert parse_plan(read_yaml(file.read_text())).to_dict() == typed["plan"]
     assert json.loads(run("--plan", str(file), "--json")[0])["frames"] == typed["frames"]
+
+
+def test_the_version_that_is_made_of_a_plan_has_the_frames_of_its_preview(frames, tmp_path, media):
+    file = tmp_path / "plan.yaml"
+    seen = json.loads(run("--size", "8", "--quota", "25% lighting:dark", "--save-plan", str(file), "--json")[0])
+
+    call_command("dataset", "create", "mixed", "--plan", str(file), stdout=io.StringIO())
+
+    version = DatasetVersion.objects.get(dataset__name="mixed")
+    assert list(version.members.order_by("frame_id").values_list("frame_id", flat=True)) == seen["frames"]
+    assert {key: value for key, value in version.plan.items() if key != "splits"} == {
+        key: value for key, value in seen["plan"].items() if key != "splits"
+    }
+    assert version.plan_text == file.read_text()
+    assert version.report["strata"] == seen["strata"]
 
 
 def test_many_parts_are_cut_short_and_those_that_lack_frames_are_shown(frames):
