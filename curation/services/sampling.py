@@ -62,11 +62,11 @@ def draw(plan: Plan, *, table: FrameTable | None = None) -> Draw:
 
     Frames that are held out are left out, and counted. Raises HoldoutError if the plan asks for them, QueryError,
     and SpecError where the plan does not fit the data."""
-    refuse_held_plan(plan)
     fields = searchable_fields()
     query = parse_query(plan.query, fields=fields)
     refuse_held_query(query)
     table = current(fields=fields) if table is None else table
+    refuse_held_plan(plan, table)
     left_out: dict[str, int] = {}
     rows = _candidate_rows(plan, query, fields, table, left_out)
     keys = chance_keys(*identities(table, rows), seed=plan.seed)

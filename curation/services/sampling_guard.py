@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from curation.core.frame_table import FrameTable
 from curation.core.query import And, Equals, Exists, Like, Not, Or, Query, Range
 from curation.core.sampling import Plan
 from curation.core.types import IntArray
@@ -16,9 +17,10 @@ WANTED_FOR = "a sampling plan"
 Leaf = Equals | Range | Exists | Like
 
 
-def refuse_held_plan(plan: Plan) -> None:
+def refuse_held_plan(plan: Plan, table: FrameTable) -> None:
     """Raise HoldoutError if a plan lists frames that are held out."""
-    if plan.frames:
+    listed = table.among(np.asarray(plan.frames, np.int64))
+    if (listed & table.frames["held_out"].to_numpy()).any():
         refuse_held(plan.frames, wanted_for=WANTED_FOR)
 
 
