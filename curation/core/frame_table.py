@@ -62,8 +62,9 @@ class FrameTable:
         return self.frames[column_of(name)]
 
     def count_labels(self) -> list[str]:
-        """List the labels of objects that were ever counted, in order of name."""
-        return sorted({label for counts in self._counts for label in counts})
+        """List the labels of objects that were counted in any frame, in order of name."""
+        used = self.frames["object_counts"].to_physical().drop_nulls().unique()
+        return sorted({label for word in used for label in self._counts[word]})
 
     def count_of(self, label: str) -> pl.Series:
         """Return how many objects of a label each frame shows, (N,) Int32: 0 where none, null where nobody looked."""

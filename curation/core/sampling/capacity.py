@@ -83,24 +83,44 @@ class Network:
     def cell_of(self, pair: int) -> int:
         return int(self._cell[pair])
 
+    def fill(self, given: IntArray | None, wanted: IntArray) -> tuple[IntArray, IntArray]:
+        """Raise a choice, `given` of each pair, None for nothing, to `wanted` of each cell as far as can be.
+
+        Returns what each pair, (P,), and each cell, (C,), gives then. No cell gives less than before."""
+        given = np.zeros(len(self._size), np.int64) if given is None else given
+        of_cell, residual = self._residual(given, wanted)
+        found = maximum_flow(residual, 0, self._sink)
+        raised = given + self._more(found.flow)
+        return raised, of_cell + found.flow[0, 1 : 1 + self._cell_count].toarray().ravel()
+
     def improve(self, given: IntArray, wanted: IntArray) -> IntArray | list[Cut]:
         """Say how to get from a choice, `given` of each pair, (P,), to `wanted` of each cell, (C,).
 
         Returns how many frames more, or fewer, each pair is to give; if that cannot be, which cells want too much:
         one cut for cells that share groups."""
+        of_cell, residual = self._residual(given, wanted)
+        found = maximum_flow(residual, 0, self._sink)
+        if found.flow_value == int((wanted - of_cell).sum()):
+            return self._more(found.flow)
+        got = of_cell + found.flow[0, 1 : 1 + self._cell_count].toarray().ravel()
+        return self._cuts(residual - found.flow, wanted, got)
+
+    def _residual(self, given: IntArray, wanted: IntArray) -> tuple[IntArray, sparse.csr_matrix]:
+        """Return what each cell gives, and how much more can flow through each edge, there and back."""
         of_cell = np.bincount(self._cell, weights=given, minlength=self._cell_count).astype(np.int64)
         of_leaf = np.bincount(self._leaf, weights=given, minlength=self._through.shape[1]).astype(np.int64)
         flow = np.concatenate([of_cell, given, self._through @ of_leaf])
         limit = np.concatenate([wanted, self._size, self._edges[:, 2]])
-        first_leaf = 1 + self._cell_count
         residual = self._pattern.copy()
         residual.data = np.append(limit - flow, flow)[self._place].astype(np.int32)
-        found = maximum_flow(residual, 0, self._sink)
-        if found.flow_value == int((wanted - of_cell).sum()):
-            if not len(self._cell):
-                return NOTHING
-            return np.asarray(found.flow[1 + self._cell, first_leaf + self._leaf]).ravel().astype(np.int64)
-        return self._cuts(residual - found.flow, wanted, of_cell + found.flow[0, 1:first_leaf].toarray().ravel())
+        return of_cell, residual
+
+    def _more(self, flow: sparse.csr_matrix) -> IntArray:
+        """Read how much more flows through each pair, or less."""
+        if not len(self._cell):
+            return NOTHING
+        first_leaf = 1 + self._cell_count
+        return np.asarray(flow[1 + self._cell, first_leaf + self._leaf]).ravel().astype(np.int64)
 
     def _cuts(self, open_edges: sparse.csr_matrix, wanted: IntArray, got: IntArray) -> list[Cut]:
         """Name the cells from which nothing more can flow, those together that lead into the same groups."""

@@ -101,7 +101,8 @@ def _cap(name: str, most: int, keys: Sequence[IntArray], is_meant: BoolArray) ->
 
 
 def _apart(gap_us: int, at: Whereabouts) -> tuple[Apart, IntArray]:
-    moment = _on_one_line(at.video, at.pts_us, gap_us)
+    # Pictures of a folder stand on a line of their own, so that no stretch of a video's frames has one within.
+    moment = _on_one_line(2 * at.video + at.is_picture, at.pts_us, gap_us)
     order = np.argsort(moment, kind="stable")
     moment = moment[order]
     here = np.arange(len(order))

@@ -69,12 +69,25 @@ class Cut:
     because: str
 
 
+class Flow(Protocol):
+    """Knows what cells can give together, however constraints bind them."""
+
+    def fill(self, given: IntArray | None, wanted: IntArray) -> tuple[IntArray, IntArray]:
+        """Raise what was given before, None at first, to `wanted` of each cell, (C,), as far as can be.
+
+        Returns what is given then, for the next call, and how much that is of each cell, (C,). No cell gives less."""
+        ...
+
+
 @dataclass(frozen=True)
 class Supply:
-    """What (C,) cells can give: at most `available` each, and no more than the cuts say."""
+    """What (C,) cells can give: at most `available` each, and no more than the cuts say.
+
+    The cuts may be some of many; `flow`, where there is one, knows all."""
 
     available: IntArray
     cuts: tuple[Cut, ...] = ()
+    flow: Flow | None = None
 
     def room(self, given: IntArray) -> IntArray:
         """Tell how many more each cell could give, the others giving nothing more."""

@@ -83,7 +83,8 @@ class _Settling:
         """Fill `chosen` and `selection`, and return what the cells, (C,), were to give in the end."""
         covers = self._likeness is not None and self._likeness.covers > 0
         counts = self._layout.allot(self.supply)
-        if self._rules.caps or self._has_pairs or not covers:
+        shares = self._layout.cell_count > 1 and (self._rules.caps or self._has_pairs)
+        if shares or not covers:
             # Without covering first: that is quick, and finds out what the cells can give.
             counts = self._settle(counts, covers=False)
         return self._settle(counts, covers=True) if covers else counts
@@ -157,7 +158,11 @@ class _Settling:
             if not isinstance(found, list):
                 break
             cuts = found
-        return counts
+        if not self._has_pairs:
+            # Some cells' bounds may still be unknown: what is to be shared out to the frame asks the flow itself.
+            # Constraints on pairs of frames stop more than it knows of, so that beside them it would be in vain.
+            self.supply = replace(self.supply, flow=self._flow())
+        return self._layout.allot(self.supply)
 
     def _flow(self) -> Network:
         if self._network is None:
@@ -170,4 +175,4 @@ def _with_cuts(supply: Supply, cuts: list[Cut]) -> Supply:
     for cut in cuts:
         if cut.members.sum() == 1:
             available = np.where(cut.members, np.minimum(available, cut.most), available)
-    return Supply(available, (*supply.cuts, *(cut for cut in cuts if cut.members.sum() > 1)))
+    return Supply(available, (*supply.cuts, *(cut for cut in cuts if cut.members.sum() > 1)))  # and no flow

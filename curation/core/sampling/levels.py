@@ -1,8 +1,10 @@
 """Filling cells evenly: all to the same level, and where a cell has less, what it has."""
 
+from collections.abc import Callable
+
 import numpy as np
 
-from curation.core.sampling.contract import Supply
+from curation.core.sampling.contract import Flow, Supply
 from curation.core.types import IntArray
 
 
@@ -11,19 +13,63 @@ def fill_evenly(supply: Supply, *, size: int) -> IntArray:
 
     fill_evenly(Supply([3, 50, 9]), size=20) -> [3, 9, 8]. Of cells alike, those with more frames give one more."""
     given = _level(supply.available, size) if not supply.cuts else _raise_together(supply, size)
-    return _one_more(supply, given, size - int(given.sum()))
+    given = _one_more(supply, given, size - int(given.sum()))
+    return given if supply.flow is None else _fill_by_flow(supply.available, supply.flow, size, guess=given)
+
+
+def _fill_by_flow(available: IntArray, flow: Flow, size: int, *, guess: IntArray) -> IntArray:
+    """Raise all cells together as far as the flow lets them, then those that it still lets; exact to the frame.
+
+    Where cells are alike, whichever gets one more, the counts are the same up to their order: so it is for all that a
+    flow can bound (a polymatroid). guess, (C,), saves time where it is near.
+    Source: Federgruen and Groenevelt, "The greedy procedure for resource allocation problems", 1986."""
+    stuck, counts, level = np.zeros(len(available), bool), np.zeros_like(available), 0
+    given: IntArray | None = None
+
+    def at(height: int) -> IntArray:
+        return np.where(stuck, counts, np.minimum(available, height))
+
+    def is_reached(height: int) -> bool:
+        return bool((flow.fill(given, at(height))[1] == at(height)).all())
+
+    while True:
+        top = _highest(level, int(available.max(initial=0)), lambda height: int(at(height).sum()) <= size)
+        open_cells = ~stuck & (available > level)
+        near = int(guess[open_cells].min(initial=top))
+        level = _highest(level, top, is_reached, near=near)
+        given, counts = flow.fill(given, at(level))
+        more, raised = flow.fill(given, at(level + 1))
+        left = size - int(counts.sum())
+        if int((raised - counts).sum()) >= left or (raised == counts).all():
+            takers = np.flatnonzero(raised > counts)
+            counts[takers[np.lexsort((takers, -available[takers]))][:left]] += 1
+            return counts
+        stuck |= at(level + 1) > raised
+        given, counts, level = more, raised, level + 1
+
+
+def _highest(low: int, high: int, fits: Callable[[int], bool], *, near: int | None = None) -> int:
+    """Return the highest number up to `high` that fits, where `low` does, and all below one that fits do too."""
+    if near is not None and low < near < high:
+        if not fits(near):
+            high = near - 1
+        elif not fits(near + 1):
+            return near
+        else:
+            low = near + 1
+    while low < high:
+        middle = (low + high + 1) // 2
+        if fits(middle):
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 def _level(available: IntArray, size: int) -> IntArray:
     """Fill to the highest level that all can share."""
-    low, high = 0, int(available.max(initial=0))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if int(np.minimum(available, middle).sum()) <= size:
-            low = middle
-        else:
-            high = middle - 1
-    return np.minimum(available, low)
+    level = _highest(0, int(available.max(initial=0)), lambda height: int(np.minimum(available, height).sum()) <= size)
+    return np.minimum(available, level)
 
 
 def _raise_together(supply: Supply, size: int) -> IntArray:
@@ -34,13 +80,27 @@ def _raise_together(supply: Supply, size: int) -> IntArray:
         step = (size - int(given.sum())) // len(rising)
         if step == 0:
             break
+        scarce = [cut for cut in supply.cuts if cut.most - int(given[cut.members].sum()) < cut.members[rising].sum()]
+        if scarce:
+            # Before others rise: what these have left, one for each as far as it goes.
+            for cut in scarce:
+                given = _one_for_each(supply, given, rising[cut.members[rising] & ~waits[rising]])
+                waits |= cut.members
+            continue
         step = min(step, int((supply.available - given)[rising].min()))
         for cut in supply.cuts:
             if count := int(cut.members[rising].sum()):
-                most = (cut.most - int(given[cut.members].sum())) // count
-                waits |= cut.members & (most == 0)
-                step = min(step, most)
+                step = min(step, (cut.most - int(given[cut.members].sum())) // count)
         given[rising] += step
+    return given
+
+
+def _one_for_each(supply: Supply, given: IntArray, cells: IntArray) -> IntArray:
+    """Give one more to each of some cells, the richest first, where there is room."""
+    given = given.copy()
+    for cell in cells[np.lexsort((cells, -supply.available[cells]))]:
+        if supply.room(given)[cell] > 0:
+            given[cell] += 1
     return given
 
 

@@ -67,6 +67,13 @@ def test_frames_a_gap_apart_are_far_enough_and_those_of_another_video_too():
     assert sorted(stretches(rules.apart, np.asarray([0, 3]))) == [0, 1, 3]
 
 
+def test_a_picture_at_the_same_moment_is_not_ruled_out():
+    where = at([1, 1, 1], [0, 0, 0], is_picture=[False, True, False])
+    rules = rules_of(Constraints(min_gap_s=2), where)
+    assert sorted(stretches(rules.apart, np.array([0])).tolist()) == [0, 2]
+    assert stretches(rules.apart, np.array([1])).tolist() == [1]
+
+
 def test_one_after_the_other_rules_out_what_is_near():
     rules = rules_of(Constraints(min_gap_s=2), at([1] * 5, [0, 1, 2, 3, 4]))
     assert spaced(rules, np.asarray([0, 1, 2, 3, 4])).tolist() == [0, 2, 4]

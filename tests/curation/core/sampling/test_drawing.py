@@ -123,3 +123,11 @@ def test_covering_keeps_to_all_constraints():
     frames = Frames({"lighting": lit(dark=6)}, video=[1, 2, 3, 3, 1, 2])
     drawn = draw(frames, Random(), size=6, max_per_video=1, likeness=alike(CIRCLE, covers=100, most=0.9))
     assert drawn.rows.tolist() == [0, 3, 5]
+
+
+def test_frames_that_cover_are_as_many_as_fit():
+    frames = Frames({"lighting": lit(dark=4)}, camera=[1, 1, 2, 1])
+    # Taken by chance, 0 and 1 would fill the camera, and 2 is too alike to 1.
+    likeness = alike([[1, 0], [0, 1], [0, 1], [-1, 0]], most=0.9, covers=50)
+    drawn = draw(frames, Random(), size=3, likeness=likeness, max_per_camera=2)
+    assert drawn.rows.tolist() == [0, 2, 3]
