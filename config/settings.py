@@ -19,6 +19,12 @@ WINNOW_WORKERS = env.integer("WINNOW_WORKERS", min(os.cpu_count() or 1, 8), mini
 WINNOW_WEB_PROCESSES = env.integer("WINNOW_WEB_PROCESSES", 1, minimum=1, maximum=64)
 WINNOW_CHUNK_S = env.integer("WINNOW_CHUNK_S", 60, minimum=1, maximum=3600)
 WINNOW_JOB_TIMEOUT_S = env.integer("WINNOW_JOB_TIMEOUT_S", 900, minimum=10, maximum=86400)
+# Jobs of the apps above curation: the name on the row -> the generator that does it.
+WINNOW_JOB_KINDS = {
+    "predict": "evaluation.services.predicting.predict",
+    "look": "evaluation.services.looking_through.look_through",
+    "test": "evaluation.services.testing.test",
+}
 WINNOW_LEASE_S = env.integer("WINNOW_LEASE_S", 60, minimum=5, maximum=3600)
 WINNOW_RETRY_S = env.integer("WINNOW_RETRY_S", 5, minimum=0, maximum=3600)
 WINNOW_SIGNED_URL_TTL_S = env.integer("WINNOW_SIGNED_URL_TTL_S", 3600, minimum=10, maximum=604800)
@@ -88,6 +94,7 @@ INSTALLED_APPS = [
     "config",
     "demo",
     "frontend",
+    "evaluation",
     "curation",
     "django.contrib.admin",
     "django.contrib.auth",

@@ -1,0 +1,1 @@
+"""Rows of evaluation for tests."""
