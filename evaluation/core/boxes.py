@@ -8,7 +8,7 @@ from curation.core.types import BoolArray, FloatArray, IntArray
 
 @dataclass(frozen=True)
 class Truths:
-    """(T,) labelled objects, in order of image. Boxes are `xywh` in pixels as COCO has them, so that sums are the same."""
+    """(T,) labelled objects, in order of image. Boxes are `xywh` in pixels as COCO has them: sums are the same."""
 
     image: IntArray
     label: IntArray

@@ -149,12 +149,13 @@ def test_any_other_error_is_tried_three_times_from_the_checkpoint(kinds, setting
     assert job.checkpoint == {"at": 1}
 
 
-def test_a_kind_that_is_gone_fails_with_those_that_are_there(kinds):
+def test_a_kind_that_is_gone_fails_with_those_that_are_there(kinds, settings):
+    settings.WINNOW_JOB_KINDS = {"test": "evaluation.services.testing.test"}
     kinds(count=count_to(1))
     job = start_job(kind="old")
     tasks.do_job(job.pk)
     job.refresh_from_db()
-    assert job.error == "There is no kind of job 'old'. There are: count."
+    assert job.error == "There is no kind of job 'old'. There are: count, test."
 
 
 def test_an_interrupt_says_how_to_go_on(kinds):
