@@ -30,3 +30,5 @@ class FootageEvidence:
     group: IntArray
     """(S,)"""
     group_count: int
+    least_score: float = 0.0
+    """The model's boxes below this score were not kept, so no figure can go by a lower one."""
