@@ -1,10 +1,20 @@
 """Rows of evaluation for tests."""
 
 import factory
+from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from evaluation.models import Event, EventSet, EventStretch, Look, ModelVersion
-from tests.factories import VideoFactory, sha256_of
+from evaluation.models import (
+    Event,
+    EventSet,
+    EventStretch,
+    Look,
+    ModelVersion,
+    PredictedFrame,
+    Prediction,
+    PredictionRun,
+)
+from tests.factories import DatasetVersionFactory, FrameFactory, VideoFactory, sha256_of
 
 
 class ModelVersionFactory(DjangoModelFactory):
@@ -67,3 +77,39 @@ class LookFactory(DjangoModelFactory):
     look_count = 120
     end_us = 60_000_000
     code_version = "test"
+
+
+class PredictionRunFactory(DjangoModelFactory):
+    """A run that is done. Its frames and boxes are rows of their own."""
+
+    class Meta:
+        model = PredictionRun
+
+    model = factory.SubFactory(ModelVersionFactory)
+    version = factory.SubFactory(DatasetVersionFactory)
+    origin = PredictionRun.Origin.MODEL
+    params = factory.LazyFunction(lambda: {"min_score": 0.01, "max_boxes": 100})
+    frames_sha256 = factory.Sequence(lambda n: sha256_of(f"frames {n}"))
+    frame_count = 1
+    key = factory.Sequence(lambda n: sha256_of(f"key {n}"))
+    code_version = "test"
+    finished_at = factory.LazyFunction(timezone.now)
+
+
+class PredictedFrameFactory(DjangoModelFactory):
+    class Meta:
+        model = PredictedFrame
+
+    run = factory.SubFactory(PredictionRunFactory)
+    frame = factory.SubFactory(FrameFactory)
+
+
+class PredictionFactory(DjangoModelFactory):
+    class Meta:
+        model = Prediction
+
+    run = factory.SubFactory(PredictionRunFactory)
+    frame = factory.SubFactory(FrameFactory)
+    label = "person"
+    score = 0.9
+    x1, y1, x2, y2 = 10.0, 20.0, 60.0, 120.0
