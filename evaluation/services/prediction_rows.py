@@ -1,0 +1,130 @@
+"""Predicted boxes on their way into the database and out of it, many at a time."""
+
+from collections.abc import Iterable, Sequence
+from typing import TypeAlias
+
+import numpy as np
+from django.db import connection, transaction
+from numpy.typing import NDArray
+from psycopg import sql
+
+from curation.core.types import FloatArray, IntArray
+from curation.models import Job
+from curation.services.jobs import Lost
+from evaluation.core.boxes import Found
+from evaluation.models import Prediction, PredictionRun
+
+BoxRow: TypeAlias = tuple[int, str, float, float, float, float, float]
+"""Frame, label, score, x1, y1, x2, y2."""
+PUT = "COPY evaluation_prediction (run_id, frame_id, label, score, x1, y1, x2, y2) FROM STDIN"
+GET = """
+COPY (SELECT seen.id, seen.frame_id, known.position, seen.score, seen.x1, seen.y1, seen.x2, seen.y2
+      FROM evaluation_prediction AS seen
+      JOIN unnest({names}::text[], {positions}::bigint[]) AS known (name, position) ON known.name = seen.label
+      WHERE seen.run_id = {run} AND {wanted}) TO STDOUT (FORMAT BINARY)
+"""
+COLUMNS = ("id", "frame", "label", "score", "x1", "y1", "x2", "y2")
+ROW = np.dtype(
+    [("fields", ">i2")]
+    + [(f"{name}{part}", kind) for name in COLUMNS for part, kind in (
+        ("_bytes", ">i4"), ("", ">i8" if name in COLUMNS[:3] else ">f8"))]
+)  # fmt: skip
+"""Of a binary COPY of columns that are never null: each row has the same length."""
+HEAD_BYTES, TAIL_BYTES = 19, 2
+FEW = 0.5
+"""Below this share of a run's frames the database leaves the others out, not we."""
+MOST_DIGITS = 7
+
+
+def put_boxes(run: PredictionRun, *, frame_ids: Sequence[int], rows: Iterable[BoxRow], job: Job | None = None) -> int:
+    """Write a run's boxes of some frames in place of those that are there; returns how many.
+
+    Boxes of a frame keep the order in which they come. Raises Lost if the job is no longer this attempt's, or the run
+    is done already."""
+    count = 0
+    with transaction.atomic():
+        hold(run, job=job)
+        Prediction.objects.filter(run=run, frame__in=frame_ids).delete()
+        with connection.cursor() as cursor, cursor.copy(PUT) as copy:
+            for row in rows:
+                copy.write_row((run.pk, *row))
+                count += 1
+    return count
+
+
+def hold(run: PredictionRun, *, job: Job | None) -> None:
+    """Lock a run for the rest of the transaction. Raises Lost if it is not (or no longer) the job's to write."""
+    locked = PredictionRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
+    if locked.is_done:
+        raise Lost(f"prediction run {run.pk}, which is done")
+    ours = job is None or Job.objects.filter(pk=job.pk, attempt=job.attempt, state=Job.State.RUNNING).exists()
+    if not ours:
+        raise Lost(f"prediction run {run.pk}")
+
+
+def read_found(run: PredictionRun, *, frame_ids: IntArray, labels: Sequence[str]) -> Found:
+    """Read a run's boxes in some frames; `image` is the place of the frame in frame_ids, (I,), in any order.
+
+    `label` is the place in `labels`, the dataset's: the model's own are mapped, and boxes of labels that are not there
+    are dropped. Sorted by image, then in the order in which they were written."""
+    names, positions = _known_labels(run, labels)
+    wanted: sql.Composable = sql.SQL("TRUE")
+    if len(frame_ids) < run.frame_count * FEW:
+        wanted = sql.SQL("seen.frame_id = ANY({}::bigint[])").format(sql.Literal(frame_ids.tolist()))
+    statement = sql.SQL(GET).format(
+        names=sql.Literal(names), positions=sql.Literal(positions), run=sql.Literal(run.pk), wanted=wanted
+    )
+    rows = _rows(statement)
+    order = np.argsort(frame_ids, kind="stable")
+    frame = rows["frame"].astype(np.int64)
+    place = np.searchsorted(frame_ids[order], frame)
+    place[place == len(frame_ids)] = 0
+    ours = frame_ids[order][place] == frame if len(frame_ids) else np.zeros(len(frame), np.bool_)
+    image, rows = order[place[ours]], rows[ours]
+    sorting = np.lexsort((rows["id"], image))
+    image, rows = image[sorting].astype(np.int64), rows[sorting]
+    x1, y1, x2, y2 = (rows[name].astype(np.float64) for name in ("x1", "y1", "x2", "y2"))
+    return Found(
+        image=image,
+        label=rows["label"].astype(np.int64),
+        xywh=np.stack([x1, y1, extents(x1, x2), extents(y1, y2)], axis=1).reshape(-1, 4),
+        score=rows["score"].astype(np.float64),
+    )
+
+
+def labels_found(run: PredictionRun) -> tuple[str, ...]:
+    """Return the dataset's labels that a run's boxes have, sorted; those that do not count are left out."""
+    own = Prediction.objects.filter(run=run).order_by().values_list("label", flat=True).distinct()
+    return tuple(sorted({mapped for label in own if (mapped := run.model.label_of(label)) is not None}))
+
+
+def extents(start: FloatArray, end: FloatArray) -> FloatArray:
+    """Return the (N,) widths with the fewest digits that lead from start to end exactly; the nearest where none does.
+
+    So a width of COCO's files comes back as it was: 358.29 - 61.87 is 296.42000000000002, but 296.42 leads there."""
+    width = end - start
+    is_open = np.ones(len(width), np.bool_)
+    found = width.copy()
+    for digits in range(MOST_DIGITS):
+        short = np.round(width, digits)
+        fits = is_open & (start + short == end)
+        found[fits] = short[fits]
+        is_open &= ~fits
+    return found
+
+
+def _known_labels(run: PredictionRun, labels: Sequence[str]) -> tuple[list[str], list[int]]:
+    """Return the model's own labels that are mapped to one of `labels`, and to which."""
+    at = {label: position for position, label in enumerate(labels)}
+    own = Prediction.objects.filter(run=run).order_by().values_list("label", flat=True).distinct()
+    known = [(name, at[mapped]) for name in sorted(own) if (mapped := run.model.label_of(name)) in at]
+    return [name for name, _ in known], [position for _, position in known]
+
+
+def _rows(statement: sql.Composed) -> NDArray[np.void]:
+    received = bytearray()
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for block in copy:
+            received += block
+    count = (len(received) - HEAD_BYTES - TAIL_BYTES) // ROW.itemsize
+    return np.frombuffer(received, ROW, count, HEAD_BYTES)
