@@ -13,7 +13,7 @@ from evaluation.core.results import (
     ShownFrame,
 )
 
-HOSTILE = "<script>alert('x')</script> & \"q\" | `tick` @everyone #12 \x1b[31m\u202eevil\x00\n[a](javascript:b) 夜"
+HOSTILE = "<script>alert('x')</script> & \"q\" | `tick` @everyone #12 \x1b[31m\u202eevil\n[a](javascript:b) 夜"
 LONG = "People who stand further away than thirty metres behind the loading ramp while it rains and the lamp is out"
 KINDS = {"class": 3, "localisation": 21, "both": 2, "duplicate": 5, "background": 34, "missed": 58}
 
