@@ -8,6 +8,7 @@ from evaluation.models import (
     Event,
     EventSet,
     EventStretch,
+    LabelReview,
     Look,
     ModelVersion,
     PredictedFrame,
@@ -113,3 +114,15 @@ class PredictionFactory(DjangoModelFactory):
     label = "person"
     score = 0.9
     x1, y1, x2, y2 = 10.0, 20.0, 60.0, 120.0
+
+
+class LabelReviewFactory(DjangoModelFactory):
+    class Meta:
+        model = LabelReview
+
+    frame = factory.SubFactory(FrameFactory)
+    kind = LabelReview.Kind.SPURIOUS
+    label = "person"
+    x1, y1, x2, y2 = 10.0, 20.0, 60.0, 120.0
+    suspicion = 0.9
+    reasons = factory.LazyFunction(lambda: ["two models see nothing here"])
