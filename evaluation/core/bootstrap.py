@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betaincinv, gammaincinv, stdtrit
+from scipy.special import gammaincinv, ndtri, stdtrit
 
 from curation.core.types import FloatArray, IntArray
 from evaluation.core.metrics.contract import Weights
@@ -60,9 +60,10 @@ def interval_of(
     figure without an upper limit would rise if each group had one more event: without it nothing can be said of "none
     in any group".
 
-    Shares: the exact binomial interval of as many independent trials as would spread as much as the figures do (Korn
-    and Graubard 1998). All groups at a limit: the exact one-sided bound over groups, 0.05 ** (1 / groups) for 95%:
-    "3 of 3" is 0.37 to 1. Rates: the same with a gamma distribution (Fay and Feuer 1997)."""
+    Shares: Wilson's interval (1927) for as many independent trials as would spread as much as the figures do (the idea
+    of Korn and Graubard 1998), made wider for few groups. All groups at a limit: the exact one-sided bound over groups,
+    0.05 ** (1 / groups) for 95%: "3 of 3" is 0.37 to 1. Rates: the gamma interval of Fay and Feuer (1997). Differences,
+    and what has no limits: Student's. Plain percentiles and BCa are off by far for few groups: bench/RESULTS.md."""
     if not 0.0 < confidence < 1.0:
         raise ValueError(f"interval_of: confidence is {confidence}; it must lie between 0 and 1.")
     kept: NDArray[np.float64] = np.asarray(figures, np.float64)
@@ -86,14 +87,15 @@ def _share(value: float, spread: float, groups: int, confidence: float) -> tuple
     miss = 1.0 - confidence
     value = min(max(value, 0.0), 1.0)
     is_flat = math.isnan(spread) or spread <= 1e-18
-    if is_flat and value in (0.0, 1.0):
-        bound = miss ** (1.0 / groups)
-        return (bound, 1.0) if value == 1.0 else (0.0, 1.0 - bound)
-    count = float(groups) if is_flat else _effective_count(value, spread, groups)
-    found = value * count
-    low = 0.0 if found <= 0.0 else float(betaincinv(found, count - found + 1.0, miss / 2))
-    high = 1.0 if found >= count else float(betaincinv(found + 1.0, count - found, 1.0 - miss / 2))
-    return min(low, value), max(high, value)
+    surest = miss ** (1.0 / groups)
+    if is_flat and not 1e-9 < value < 1.0 - 1e-9:
+        return (surest, 1.0) if value > 0.5 else (0.0, 1.0 - surest)
+    count = float(groups) if is_flat else _effective_count(value, spread * _widening(groups, confidence) ** 2, groups)
+    z = float(ndtri(1.0 - miss / 2))
+    middle = (value + z**2 / (2 * count)) / (1.0 + z**2 / count)
+    half = z * math.sqrt(value * (1.0 - value) / count + (z / (2 * count)) ** 2) / (1.0 + z**2 / count)
+    # Who missed something is never surer than who missed nothing.
+    return max(0.0, min(middle - half, value, surest)), min(1.0, max(middle + half, value, 1.0 - surest))
 
 
 def _effective_count(value: float, spread: float, groups: int) -> float:
@@ -104,6 +106,12 @@ def _effective_count(value: float, spread: float, groups: int) -> float:
     return (value * (1.0 - value) + WHOLE_GROUP / groups) / (spread + WHOLE_GROUP / groups**2)
 
 
+def _widening(groups: int, confidence: float) -> float:
+    """Return how much wider Student's interval is than the normal one: the spread of few groups is itself unsure."""
+    upper = (1.0 + confidence) / 2
+    return float(stdtrit(groups - 1, upper) / ndtri(upper))
+
+
 def _rate(
     value: float, low: float, spread: float, groups: int, confidence: float, step: float | None
 ) -> tuple[float, float] | None:
@@ -112,9 +120,10 @@ def _rate(
     if excess <= 0.0:
         return None if step is None else (low, low + step * (1.0 - miss ** (1.0 / groups)))
     if spread <= 0.0:
-        return None
-    t = float(stdtrit(groups - 1, 1.0 - miss / 2) / stdtrit(1e9, 1.0 - miss / 2))
-    count = excess**2 / (spread * t**2)
+        if step is None:
+            return None
+        spread = excess * step / groups  # as of events that come independently
+    count = (excess / _widening(groups, confidence)) ** 2 / spread
     below = float(gammaincinv(count, miss / 2)) * excess / count
     above = float(gammaincinv(count + 1.0, 1.0 - miss / 2)) * excess / count
     return low + below, low + above

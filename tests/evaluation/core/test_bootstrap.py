@@ -101,6 +101,11 @@ def test_rates_have_no_upper_limit_and_none_in_any_group_needs_to_know_what_one_
     low, high = interval_of(zero, value=0.0, groups=10, limits=(0.0, None), step=2.0)
     assert low == 0.0
     assert high == pytest.approx(2.0 * (1 - 0.05**0.1))
+    flat = {"value": 1.0, "groups": 9, "limits": (0.0, None)}
+    assert interval_of(zero + 1, **flat) is None
+    low, high = interval_of(zero + 1, **flat, step=1.0)
+    assert low < 0.5
+    assert high > 2.0
     figures, value = recall_draws([3, 0, 1, 4, 2, 2, 5, 1], [1] * 8)
     low, high = interval_of(figures, value=value, groups=8, limits=(0.0, None))
     assert 0 < low < value < high
@@ -135,4 +140,4 @@ def test_finding_all_is_never_less_sure_than_missing_one(groups, size):
     hits = of.copy()
     hits[0] -= 1
     missed, value = recall_draws(hits, of, replicates=500)
-    assert interval_of(missed, value=value, groups=groups)[0] <= 0.05 ** (1 / groups) + 0.02
+    assert interval_of(missed, value=value, groups=groups)[0] <= 0.05 ** (1 / groups) + 1e-9
