@@ -60,6 +60,17 @@ def cut(
     return [Span(a, b) for a, b in pairwise(sorted(edges)) if b > a]
 
 
+def leave_out(looked: Sequence[Span], events: Sequence[Span], away: Sequence[Span]) -> tuple[list[Span], list[Span]]:
+    """Return the stretches and events of one label that are left without some time: an event that reaches into it goes
+    whole, and with it those that overlap it."""
+    left, gone = list(events), list(away)
+    while cut := [event for event in left if spans.intersect([event], gone)]:
+        left = [event for event in left if event not in cut]
+        gone += cut
+    whole = Span(0, max((span.end_us for span in looked), default=0))
+    return spans.intersect(looked, spans.complement(gone, within=whole)), left
+
+
 def evidence_of(
     videos: Sequence[WatchedVideo], *, least_score: float = 0.0, group_by: GroupBy = "interval"
 ) -> FootageEvidence:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curation.core.types import Box
-from evaluation.core.footage_cutting import WatchedVideo, cut, evidence_of
+from evaluation.core.footage_cutting import WatchedVideo, cut, evidence_of, leave_out
 from evaluation.core.looks import looks_of
 from tests.evaluation.core.footage import S, spans
 
@@ -119,3 +119,22 @@ def test_no_footage():
     made = evidence_of([], least_score=0.1)
     assert (made.stretches, made.group_count, made.least_score) == ((), 0, 0.1)
     assert made.group.tolist() == []
+
+
+@pytest.mark.parametrize(
+    "away, looked, events",
+    [
+        ([], [(0, 60)], [(10, 20), (18, 25), (40, 50)]),
+        ([(0, 5)], [(5, 60)], [(10, 20), (18, 25), (40, 50)]),
+        ([(45, 46)], [(0, 40), (50, 60)], [(10, 20), (18, 25)]),
+        ([(10, 12)], [(0, 10), (25, 60)], [(40, 50)]),  # one goes, and the one that overlaps it too
+        ([(0, 90)], [], []),
+    ],
+)
+def test_time_that_is_left_out_takes_whole_events_with_it(away, looked, events):
+    found = leave_out(spans((0, 60)), spans((10, 20), (18, 25), (40, 50)), spans(*away))
+    assert found == (spans(*looked), spans(*events))
+
+
+def test_of_nothing_nothing_is_left_out():
+    assert leave_out([], [], spans((0, 5))) == ([], [])
