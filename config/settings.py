@@ -25,6 +25,7 @@ WINNOW_JOB_KINDS = {
     "look": "evaluation.services.looking_through.look_through",
     "test": "evaluation.services.testing.test",
     "compare": "evaluation.services.comparing.compare_models",
+    "discover": "evaluation.services.discovery.discover_slices",
 }
 WINNOW_LEASE_S = env.integer("WINNOW_LEASE_S", 60, minimum=5, maximum=3600)
 WINNOW_RETRY_S = env.integer("WINNOW_RETRY_S", 5, minimum=0, maximum=3600)

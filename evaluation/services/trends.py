@@ -1,0 +1,29 @@
+"""How each scenario of a suite went over model versions."""
+
+from curation.services.datasets import find_version
+from evaluation.core.results import RunRecord
+from evaluation.models import TestRun
+from evaluation.services.suites import find_suite
+from evaluation.services.test_records import TestRunError, records_of
+
+MOST_MODELS = 50
+
+
+def trend_of(suite: str, *, dataset: str = "") -> list[RunRecord]:
+    """Return the newest done run of each model against any version of a suite, in order of the models' registration.
+
+    `suite` with a version (street@3) takes only runs of that one, `dataset` only runs on that version. Final
+    evaluations are left out: they are on other frames. At most the MOST_MODELS newest models. Raises TestRunError where
+    there is none."""
+    version = find_suite(suite)
+    runs = TestRun.objects.filter(suite__suite=version.suite, finished_at__isnull=False, is_final=False)
+    if "@" in suite:
+        runs = runs.filter(suite=version)
+    if dataset:
+        runs = runs.filter(version=find_version(dataset))
+    newest = runs.order_by("model_id", "-id").distinct("model_id").values("pk")
+    found = TestRun.objects.filter(pk__in=newest).order_by("-model_id")[:MOST_MODELS]
+    if not found:
+        where = f" on {dataset}" if dataset else ""
+        raise TestRunError(f"No model was held against {suite}{where} yet: manage.py scenarios run --suite {suite}")
+    return records_of(reversed(found))
