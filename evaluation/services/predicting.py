@@ -1,20 +1,18 @@
-"""The job `predict`: a model looks at the frames of a prediction run, batch by batch."""
+"""The job `predict`: a model looks at the frames of a prediction run, batch by batch; or a file of them is read in."""
 
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from itertools import chain
 from typing import Any, cast
 
-from django.db import transaction
-from django.utils import timezone
-
 from curation.models import Job
 from curation.services.jobs import Progress, Work
 from evaluation.models import PredictedFrame, PredictionRun
 from evaluation.services.frame_pictures import Batch, Place, read_ahead
 from evaluation.services.model_registry import detector_of
+from evaluation.services.prediction_import import import_file
 from evaluation.services.prediction_request import NoPredictions, find_predictions, request_predictions
-from evaluation.services.prediction_rows import hold, put_boxes
+from evaluation.services.prediction_rows import finish_run, put_boxes
 
 __all__ = ["NoPredictions", "find_predictions", "predict", "predict_frames", "request_predictions"]
 PAGE = 512
@@ -24,9 +22,12 @@ COLUMNS = (
 
 
 def predict(job: Job) -> Work:
-    """Do a prediction run from where the checkpoint says it stands. Raises ModelError, WeightsMissing, WeightsUnusable,
-    PictureMissing."""
+    """Do a prediction run from where the checkpoint says it stands, or read one in that was made elsewhere.
+
+    Raises ModelError, WeightsMissing, WeightsUnusable, PictureMissing, DetectionFileError."""
     run = PredictionRun.objects.select_related("model", "version__dataset").get(pk=job.params["run"])
+    if run.origin == PredictionRun.Origin.IMPORT and not run.is_done:
+        return (yield from import_file(run, job=job))
     if not run.is_done:
         yield from predict_frames(run, job=job, after=int(job.checkpoint.get("after", 0)))
     return {"run": run.pk, "model": run.model.name, "frames": run.frame_count, "boxes": run.box_count}
@@ -52,14 +53,6 @@ def predict_frames(run: PredictionRun, *, job: Job, after: int = 0) -> Generator
             done += len(frame_ids)
             yield Progress(done, max(total, done), f"{run.model} looks", {"after": frame_ids[-1]})
     finish_run(run, job=job)
-
-
-@transaction.atomic
-def finish_run(run: PredictionRun, *, job: Job | None = None) -> None:
-    """Note that a run has all its boxes: from now on it can be used. Raises Lost as `hold` does."""
-    hold(run, job=job)
-    run.box_count, run.finished_at = run.predictions.count(), timezone.now()
-    run.save(update_fields=["box_count", "finished_at"])
 
 
 def _places(run: PredictionRun, *, after: int) -> Iterator[Place]:

@@ -64,7 +64,7 @@ def request_predictions(
     key = key_of(model=model, frames_sha256=chosen.sha256, params=params)
     ModelVersion.objects.select_for_update(of=("self",)).get(pk=model.pk)  # of two who ask at once, one finds a run
     run = PredictionRun.objects.filter(key=key).select_related("job", "model", "version__dataset").first()
-    if run is not None and _stands(run, chosen.frame_ids):
+    if run is not None and stands(run, chosen.frame_ids):
         return run, False
     check_weights(model)
     if run is None:
@@ -115,21 +115,21 @@ def key_of(*, model: ModelVersion, frames_sha256: str, params: Mapping[str, Any]
     return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()
 
 
-def _checked(min_score: float, max_boxes: int) -> dict[str, Any]:
-    if not 0 <= min_score < 1:
-        raise SpecError(f"min_score is {min_score}; it must be from 0 to less than 1.")
-    if not 1 <= max_boxes <= MOST_BOXES:
-        raise SpecError(f"max_boxes is {max_boxes}; it must be from 1 to {MOST_BOXES}.")
-    return {"min_score": float(min_score), "max_boxes": int(max_boxes)}
-
-
-def _stands(run: PredictionRun, frame_ids: IntArray) -> bool:
+def stands(run: PredictionRun, frame_ids: IntArray) -> bool:
     """Tell whether nothing need be done for a run: it is under way, or done and has its frames still.
 
     A frame that was removed and came in again is another row, and its predictions went with the one before."""
     if run.is_done:
         return has_frames(run, frame_ids)
     return run.job is not None and run.job.is_open
+
+
+def _checked(min_score: float, max_boxes: int) -> dict[str, Any]:
+    if not 0 <= min_score < 1:
+        raise SpecError(f"min_score is {min_score}; it must be from 0 to less than 1.")
+    if not 1 <= max_boxes <= MOST_BOXES:
+        raise SpecError(f"max_boxes is {max_boxes}; it must be from 1 to {MOST_BOXES}.")
+    return {"min_score": float(min_score), "max_boxes": int(max_boxes)}
 
 
 def _has_all(run: PredictionRun, version: DatasetVersion) -> bool:

@@ -5,6 +5,7 @@ from typing import TypeAlias
 
 import numpy as np
 from django.db import connection, transaction
+from django.utils import timezone
 from numpy.typing import NDArray
 from psycopg import sql
 
@@ -41,15 +42,32 @@ def put_boxes(run: PredictionRun, *, frame_ids: Sequence[int], rows: Iterable[Bo
 
     Boxes of a frame keep the order in which they come. Raises Lost if the job is no longer this attempt's, or the run
     is done already."""
-    count = 0
     with transaction.atomic():
         hold(run, job=job)
         Prediction.objects.filter(run=run, frame__in=frame_ids).delete()
-        with connection.cursor() as cursor, cursor.copy(PUT) as copy:
-            for row in rows:
-                copy.write_row((run.pk, *row))
-                count += 1
-    return count
+        return _copy(run, rows)
+
+
+def add_boxes(run: PredictionRun, *, rows: Iterable[BoxRow], job: Job | None = None) -> int:
+    """Write boxes beside those that are there; returns how many. Raises Lost as `put_boxes` does."""
+    with transaction.atomic():
+        hold(run, job=job)
+        return _copy(run, rows)
+
+
+def clear_boxes(run: PredictionRun, *, job: Job | None = None) -> None:
+    """Remove all boxes of a run that is not done. Raises Lost as `put_boxes` does."""
+    with transaction.atomic():
+        hold(run, job=job)
+        Prediction.objects.filter(run=run).delete()
+
+
+@transaction.atomic
+def finish_run(run: PredictionRun, *, job: Job | None = None) -> None:
+    """Note that a run has all its boxes: from now on it can be used. Raises Lost as `put_boxes` does."""
+    hold(run, job=job)
+    run.box_count, run.finished_at = run.predictions.count(), timezone.now()
+    run.save(update_fields=["box_count", "finished_at"])
 
 
 def hold(run: PredictionRun, *, job: Job | None) -> None:
@@ -111,6 +129,15 @@ def extents(start: FloatArray, end: FloatArray) -> FloatArray:
         found[fits] = short[fits]
         is_open &= ~fits
     return found
+
+
+def _copy(run: PredictionRun, rows: Iterable[BoxRow]) -> int:
+    count = 0
+    with connection.cursor() as cursor, cursor.copy(PUT) as copy:
+        for row in rows:
+            copy.write_row((run.pk, *row))
+            count += 1
+    return count
 
 
 def _known_labels(run: PredictionRun, labels: Sequence[str]) -> tuple[list[str], list[int]]:
