@@ -13,6 +13,8 @@ from demo.world import RenderedVideo, render_video, scripts
 
 DEMO_CASCADE = Path(__file__).parent / "cascade.yaml"
 DEMO_SEED = 7
+TRIAL_SEED = 404
+"""Of the footage that the demo's detector is tested on: another one than it was taught with, and than the demo's."""
 
 
 @dataclass(frozen=True)
@@ -26,8 +28,13 @@ class Clip:
 
 
 def demo_world(folder: Path, *, say: Callable[[str], None], seed: int = DEMO_SEED) -> list[Clip]:
-    """Render what is not there yet and return the clips."""
-    jobs = [(folder, seed, index) for index in range(len(scripts(seed)))]
+    """Render what is not there yet of the world that the cascade is shown, and return the clips."""
+    return [clip_of(video) for video in render_all(folder, world="full", seed=seed, say=say)]
+
+
+def render_all(folder: Path, *, world: str, seed: int, say: Callable[[str], None]) -> list[RenderedVideo]:
+    """Render what is not there yet of a world, and say so of each video."""
+    jobs = [(folder, world, seed, index) for index in range(len(scripts(seed, world=world)))]
     # A rendered video is a process's work of seconds; threads would wait for each other.
     with multiprocessing.get_context("spawn").Pool(min(os.cpu_count() or 1, len(jobs))) as pool:
         done = []
@@ -35,16 +42,17 @@ def demo_world(folder: Path, *, say: Callable[[str], None], seed: int = DEMO_SEE
             done.append(video)
             if video.fresh:
                 say(f"  rendered {video.camera}/{video.path.name} ({video.duration_s:.0f} s of footage)")
-    return [_clip(video) for video in done]
+    return done
 
 
-def _render(job: tuple[Path, int, int]) -> RenderedVideo:
-    folder, seed, index = job
-    script = scripts(seed)[index]
+def _render(job: tuple[Path, str, int, int]) -> RenderedVideo:
+    folder, world, seed, index = job
+    script = scripts(seed, world=world)[index]
     return render_video(script, folder / script.camera / f"{script.name}.mp4", seed=seed)
 
 
-def _clip(video: RenderedVideo) -> Clip:
+def clip_of(video: RenderedVideo) -> Clip:
+    """Read from its truth what is known of a rendered video."""
     truth = json.loads(video.truth_path.read_text())
     recorded_at = datetime.fromisoformat(truth["recorded_at"])
     return Clip(

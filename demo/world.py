@@ -53,7 +53,7 @@ def cameras() -> tuple[Camera, ...]:
 
 
 def render_world(folder: Path, *, seed: int = 7, world: str = "full") -> list[RenderedVideo]:
-    """Render all videos of a world ("full" or "tiny") under folder/<camera>/, skipping those that are there."""
+    """Render all videos of a world ("full", "tiny" or "test") under folder/<camera>/, skipping those that are there."""
     return list(_render_each(folder, seed=seed, world=world))
 
 
@@ -75,7 +75,9 @@ def render_video(script: Script, path: Path, *, seed: int) -> RenderedVideo:
                 truths.append(truth)
                 yield picture
 
-        encode(path, pictures(), fps=script.fps, width_px=script.width_px, height_px=script.height_px)
+        encode(
+            path, pictures(), ticks=script.ticks, fps=script.fps, width_px=script.width_px, height_px=script.height_px
+        )
         write_truth(truth_path, video=path, script=script, seed=seed, version=VERSION, frames=truths)
     return RenderedVideo(
         path=path,
@@ -110,7 +112,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Render the demo world's footage and its truth.")
     parser.add_argument("--out", type=Path, required=True, help="folder to write to")
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--world", choices=("full", "tiny"), default="full")
+    parser.add_argument("--world", choices=("full", "tiny", "test"), default="full")
     options = parser.parse_args(arguments)
     total = len(scripts(options.seed, world=options.world))
     started = time.perf_counter()

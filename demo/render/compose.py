@@ -20,8 +20,8 @@ def frames(script: Script, seed: int) -> Iterator[tuple[Image, FrameTruth]]:
     """Render a script: yields (frame (H, W, 3) uint8 RGB, its truth). The same seed gives the same frames."""
     stage = Stage(script)
     rng = np.random.default_rng([seed, crc32(f"{script.camera}/{script.name}".encode())])
-    for index in range(script.frame_count):
-        time_s = index / script.fps
+    for index, tick in enumerate(script.ticks):
+        time_s = tick / script.fps
         now, level = script.condition(time_s)
         room = _added_luma(script.height_px, script.width_px, now.weather, now.glare, round(level / 4) * 4)
         frame, boxes, moved = stage.draw(time_s, now, max(level - room, 1.0))

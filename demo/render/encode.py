@@ -1,6 +1,6 @@
 """Write frames as a surveillance camera would: H.264, a keyframe every few seconds, no B-frames."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -13,8 +13,10 @@ from demo.render.arrays import Image
 _KEYFRAME_S = 2
 
 
-def encode(path: Path, pictures: Iterable[Image], *, fps: int, width_px: int, height_px: int) -> None:
-    """Encode RGB pictures (H, W, 3) uint8 as mp4. Frame i is shown at i / fps seconds, exactly.
+def encode(
+    path: Path, pictures: Iterable[Image], *, ticks: Sequence[int], fps: int, width_px: int, height_px: int
+) -> None:
+    """Encode RGB pictures (H, W, 3) uint8 as mp4. Frame i is shown at ticks[i] / fps seconds, exactly.
 
     The file appears under its name only when it is whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -24,10 +26,10 @@ def encode(path: Path, pictures: Iterable[Image], *, fps: int, width_px: int, he
         stream = container.add_stream("libx264", rate=fps, options=options | {"threads": "1"})
         stream.width, stream.height, stream.pix_fmt = width_px, height_px, "yuv420p"
         stream.codec_context.time_base = Fraction(1, fps)
-        for i, picture in enumerate(pictures):
+        for tick, picture in zip(ticks, pictures, strict=True):
             planes = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2YUV_I420), dtype=np.uint8)
             frame = av.VideoFrame.from_ndarray(planes, format="yuv420p")
-            frame.pts, frame.time_base = i, Fraction(1, fps)
+            frame.pts, frame.time_base = tick, Fraction(1, fps)
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
     partial.replace(path)

@@ -7,6 +7,7 @@ import numpy as np
 
 from demo.render.people import Look, Walk
 from demo.render.script import Condition, Script
+from demo.render.trials import trials
 
 Corners = tuple[tuple[float, float], ...]
 Stops = tuple[tuple[int, float], ...]
@@ -164,11 +165,13 @@ def _tiny(seed: int) -> Script:
 _WORLDS: dict[str, tuple[Callable[[int], Script], ...]] = {
     "full": (_corridor, _courtyard_day, _courtyard_snow, _gate_night, _lobby),
     "tiny": (_tiny,),
+    "test": trials(),
 }
 
 
 def scripts(seed: int, *, world: str = "full") -> tuple[Script, ...]:
-    """Give the scripts of a world, "full" (five videos, 400 s) or "tiny" (one of 20 s at 320 x 180).
+    """Give the scripts of a world: "full" (five videos, 400 s), "tiny" (one of 20 s at 320 x 180), or "test" (many
+    videos of one condition each, at two frames a second).
 
     The seed draws people's looks, pace and moments. Raises ValueError for another world."""
     if world not in _WORLDS:

@@ -31,7 +31,9 @@ class Condition:
 
 @dataclass(frozen=True, kw_only=True)
 class Script:
-    """A video: its camera, when it was recorded, how long it is, what happens in it."""
+    """A video: its camera, when it was recorded, how long it is, what happens in it.
+
+    `recorded_s` are the stretches [start_s, end_s) that the camera records; all of it if there are none."""
 
     camera: str
     recorded_at: datetime
@@ -41,6 +43,7 @@ class Script:
     width_px: int = 640
     height_px: int = 360
     fps: int = 10
+    recorded_s: tuple[tuple[float, float], ...] = ()
 
     def __post_init__(self) -> None:
         if not self.conditions or self.conditions[0].at_s != 0:
@@ -54,9 +57,18 @@ class Script:
         return self.recorded_at.strftime("%Y%m%dT%H%M%S")
 
     @property
+    def ticks(self) -> range | tuple[int, ...]:
+        """Times of the frames, in 1 / fps seconds, rising."""
+        if not self.recorded_s:
+            return range(round(self.duration_s * self.fps))
+        return tuple(
+            tick for start, end in self.recorded_s for tick in range(round(start * self.fps), round(end * self.fps))
+        )
+
+    @property
     def frame_count(self) -> int:
         """Number of frames."""
-        return round(self.duration_s * self.fps)
+        return len(self.ticks)
 
     def condition(self, time_s: float) -> tuple[Condition, float]:
         """Give the condition at a moment and the exposure level then."""

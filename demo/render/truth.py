@@ -58,16 +58,24 @@ class FrameTruth:
     boxes: tuple[Box, ...]
 
 
-def presence_intervals(people: Sequence[int], *, fps: int) -> list[tuple[float, float]]:
-    """Find the stretches [start_s, end_s) in which anybody is in the picture. Empty input gives none."""
+def presence_intervals(
+    people: Sequence[int], *, fps: int, ticks: Sequence[int] | None = None
+) -> list[tuple[float, float]]:
+    """Find the stretches [start_s, end_s) in which anybody is in the picture. Empty input gives none.
+
+    Frame i is at ticks[i] / fps seconds, or at i / fps; a stretch ends where the next tick has no frame."""
     intervals: list[tuple[float, float]] = []
     start: int | None = None
-    for i, count in enumerate([*people, 0]):
-        if count and start is None:
-            start = i
-        elif not count and start is not None:
-            intervals.append((start / fps, i / fps))
+    last = -1
+    for tick, count in zip(ticks if ticks is not None else range(len(people)), people, strict=True):
+        if start is not None and (not count or tick > last + 1):
+            intervals.append((start / fps, (last + 1) / fps))
             start = None
+        if count and start is None:
+            start = tick
+        last = tick
+    if start is not None:
+        intervals.append((start / fps, (last + 1) / fps))
     return intervals
 
 
@@ -86,7 +94,8 @@ def write_truth(
         "version": version,
         "recorded_at": script.recorded_at.isoformat(),
         "attributes": {"location": camera.location, "angle": camera.angle, "indoor": camera.indoor},
-        "intervals": presence_intervals([frame.people for frame in frames], fps=script.fps),
+        "intervals": presence_intervals([frame.people for frame in frames], fps=script.fps, ticks=script.ticks),
+        "times_s": [frame.time_s for frame in frames],
         "frames": {name: [getattr(frame, name) for frame in frames] for name in FRAME_FIELDS},
         "box_fields": ["track_id", "label", "x1", "y1", "x2", "y2", "visible_fraction"],
         "boxes": [[[b.track_id, b.label, *b.xyxy, b.visible_fraction] for b in frame.boxes] for frame in frames],
