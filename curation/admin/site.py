@@ -70,17 +70,13 @@ def pretty(value: object) -> SafeString:
 
 def link(row: Model, text: object = None) -> SafeString:
     """Link to a row's admin page."""
-    return format_html(
-        '<a href="{}">{}</a>', reverse(f"admin:curation_{row._meta.model_name}_change", args=[row.pk]), text or row
-    )
+    return format_html('<a href="{}">{}</a>', reverse(f"{_page(row)}_change", args=[row.pk]), text or row)
 
 
 def list_link(model: type[Model], text: str, **filters: object) -> SafeString:
     """Link to the admin list of a model, filtered: `list_link(Frame, "frames", video=3)`."""
     query = "&".join(f"{name}__id__exact={value}" for name, value in filters.items())
-    return format_html(
-        '<a href="{}?{}">{}</a>', reverse(f"admin:curation_{model._meta.model_name}_changelist"), query, text
-    )
+    return format_html('<a href="{}?{}">{}</a>', reverse(f"{_page(model)}_changelist"), query, text)
 
 
 def do_each(
@@ -104,3 +100,7 @@ def do_each(
         else:
             count += 1
     page.message_user(request, f"{count} {done}.", messages.SUCCESS if count else messages.INFO)
+
+
+def _page(model: Model | type[Model]) -> str:
+    return f"admin:{model._meta.app_label}_{model._meta.model_name}"
