@@ -1,9 +1,12 @@
 """Rows of evaluation for tests."""
 
+from dataclasses import replace
+
 import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
+from evaluation.core.record_json import run_to_plain, scenario_to_plain
 from evaluation.models import (
     Event,
     EventSet,
@@ -14,6 +17,10 @@ from evaluation.models import (
     PredictedFrame,
     Prediction,
     PredictionRun,
+    ScenarioResult,
+    Suite,
+    SuiteVersion,
+    TestRun,
 )
 from tests.factories import DatasetVersionFactory, FrameFactory, VideoFactory, sha256_of
 
@@ -126,3 +133,75 @@ class LabelReviewFactory(DjangoModelFactory):
     x1, y1, x2, y2 = 10.0, 20.0, 60.0, 120.0
     suspicion = 0.9
     reasons = factory.LazyFunction(lambda: ["two models see nothing here"])
+
+
+class SuiteFactory(DjangoModelFactory):
+    class Meta:
+        model = Suite
+        django_get_or_create = ("name",)
+
+    name = factory.Sequence(lambda n: f"suite-{n}")
+
+
+class SuiteVersionFactory(DjangoModelFactory):
+    """A row only: its scenarios name a metric that need not be there."""
+
+    class Meta:
+        model = SuiteVersion
+
+    suite = factory.SubFactory(SuiteFactory)
+    number = factory.Sequence(lambda n: n + 1)
+    text = factory.LazyAttribute(lambda row: f"suite: {row.suite.name}\n")
+    spec = factory.LazyAttribute(
+        lambda row: {"suite": row.suite.name, "scenarios": [{"name": "all", "metric": {"kind": "recall"}}]}
+    )
+    sha256 = factory.LazyAttribute(lambda row: sha256_of(f"{row.suite.name}@{row.number}"))
+
+
+class TestRunFactory(DjangoModelFactory):
+    """A run that nobody has begun; `stored_run` makes one that is done."""
+
+    class Meta:
+        model = TestRun
+
+    suite = factory.SubFactory(SuiteVersionFactory)
+    model = factory.SubFactory(ModelVersionFactory)
+    version = factory.SubFactory(DatasetVersionFactory)
+    code_version = "test"
+
+
+class ScenarioResultFactory(DjangoModelFactory):
+    class Meta:
+        model = ScenarioResult
+
+    run = factory.SubFactory(TestRunFactory)
+    position = factory.Sequence(lambda n: n)
+    name = "all"
+    critical = True
+    verdict = ScenarioResult.Verdict.PASS
+    value, low, high, threshold = 0.9, 0.85, 0.95, 0.8
+    record = factory.LazyFunction(dict)
+
+
+def stored_run(record, **rows):
+    """Store a whole record (tests.evaluation.records has some) as a test run that is done, and return its row."""
+    run = TestRunFactory(is_final=record.is_final, options=dict(record.options), **rows)
+    record = replace(
+        record, id=run.pk, suite=str(run.suite), model=run.model.name, dataset=str(run.version) if run.version else ""
+    )
+    run.record, run.verdict, run.finished_at = (
+        run_to_plain(record, with_scenarios=False),
+        record.verdict,
+        timezone.now(),
+    )
+    run.save()
+    ScenarioResult.objects.bulk_create(
+        ScenarioResult(
+            run=run,
+            position=place,
+            record=scenario_to_plain(one),
+            **{key: getattr(one, key) for key in ("name", "critical", "verdict", "value", "low", "high", "threshold")},
+        )
+        for place, one in enumerate(record.scenarios)
+    )
+    return run
