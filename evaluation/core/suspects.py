@@ -1,11 +1,11 @@
 """Labels that several witnesses contradict, most suspect first.
 
-A witness (`View`) is a model, or the frames before and after. Each says for each label how much it contradicts it, from
-0 to 1, and suspicion is the mean over the witnesses that can speak: two that contradict weigh more than one. What a
-witness says is weighed by how often it is right: by its precision at such scores, and where it sees nothing, by how
-often it finds objects of that label and size.
+A witness (`View`) is a model, or the frames before and after. Each gives evidence for or against each label; suspicion,
+0 to 1, is the chance that the label is wrong, by all who can speak, taken for independent: two that contradict weigh
+more than one, and one that confirms takes it back. What a witness says is weighed by how often it is right: by its
+precision for such a label and score, and where it sees nothing, by how often it finds objects of that label and size.
 Source of the kinds: Tkachenko, Thyagarajan and Mueller, "ObjectLab: Automated Diagnosis of Mislabeled Images in Object
-Detection Data", 2023 (overlooked, swapped, badly located); spurious labels are added."""
+Detection Data", 2023 (overlooked, swapped, badly located); spurious labels are added, and several witnesses."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,8 +18,8 @@ from evaluation.core.contradictions import Contradiction, Scene, contradictions,
 from evaluation.core.views import NEIGHBOURS, View
 
 Kind: TypeAlias = Literal["missing", "spurious", "wrong_label", "wrong_box"]
-CLEAR = 0.3
-"""A witness that contradicts less is not named among the reasons."""
+CLEAR = 0.7
+"""A witness with less evidence is not named among the reasons: it makes the label twice as likely to be wrong."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +65,8 @@ def _suspect(one: Contradiction, scene: Scene, views: Sequence[View]) -> Suspect
     label = scene.labels[one.label]
     said = [
         _reason(one, label, scene.labels[one.said[v]] if one.said[v] >= 0 else "", views[v].name)
-        for v in np.argsort(-one.strength, kind="stable")
-        if one.strength[v] >= CLEAR
+        for v in np.argsort(-one.evidence, kind="stable")
+        if one.evidence[v] >= CLEAR
     ]
     box = (x, y, x + width, y + height)
     return Suspect(one.image, one.kind, label, box, one.suspicion, tuple(said), one.truth)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import isotonic_regression
 
 from curation.core.types import BoolArray, FloatArray, IntArray
 from evaluation.core.boxes import Found, Truths
@@ -16,6 +17,8 @@ STILL_IOU = 0.3
 LEAST_SCORE = 0.1
 """Weaker detections say nothing."""
 PRIOR_WEIGHT = 5.0
+LIGHT = 1e-3
+"""The weight of a bin without detections: it gives way."""
 BINS = 10
 
 
@@ -73,19 +76,29 @@ def sightings(truths: Truths, views: Sequence[View]) -> Sightings:
 
 
 def _trust(truths: Truths, found: Found, kept: IntArray) -> NDArray[np.float64]:
-    """Say how often detections of such a score are right: their share that lies on truth of their label.
+    """Say how often detections of such a label and score are right: their share that lies on truth of their label.
 
-    In bins of the score, never falling; where there are few, the score itself is believed."""
+    In bins of the score, never falling. Where a label has few, all labels' share is believed, and where there are few
+    of any, the score itself."""
+    label, score = found.label[kept], np.clip(found.score[kept], 0.0, 1.0)
     d, t, _ = overlapping(found.image[kept], found.xywh[kept], truths.image, truths.xywh, least_iou=0.5)
     is_right = np.zeros(len(kept), np.bool_)
-    is_right[d[found.label[kept][d] == truths.label[t]]] = True
-    score = np.clip(found.score[kept], 0.0, 1.0)
+    is_right[d[label[d] == truths.label[t]]] = True
     which = np.minimum((score * BINS).astype(np.int64), BINS - 1)
+    share = _rising(which, is_right, prior=(np.arange(BINS) + 0.5) / BINS)
+    trust = np.zeros(len(kept))
+    for one in np.unique(label):
+        mine = label == one
+        trust[mine] = _rising(which[mine], is_right[mine], prior=share)[which[mine]]
+    return trust
+
+
+def _rising(which: IntArray, is_right: BoolArray, *, prior: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(BINS,) share of right ones in each bin, drawn towards the prior, never falling."""
     count = np.bincount(which, minlength=BINS)
     right = np.bincount(which, weights=is_right, minlength=BINS)
-    middle = (np.arange(BINS) + 0.5) / BINS
-    share = np.maximum.accumulate((right + PRIOR_WEIGHT * middle) / (count + PRIOR_WEIGHT))
-    return np.asarray(share[which], np.float64)
+    share = (right + PRIOR_WEIGHT * prior) / (count + PRIOR_WEIGHT)
+    return np.asarray(isotonic_regression(share, weights=count + LIGHT).x, np.float64)
 
 
 @dataclass(frozen=True)
