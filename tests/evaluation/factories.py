@@ -161,6 +161,8 @@ class SuiteVersionFactory(DjangoModelFactory):
 class TestRunFactory(DjangoModelFactory):
     """A run that nobody has begun; `stored_run` makes one that is done."""
 
+    __test__ = False  # pytest would take it for a test
+
     class Meta:
         model = TestRun
 
