@@ -35,7 +35,7 @@ def a_frame(frame_id=1, **changes):
 
 
 def some_curves():
-    precision = tuple(1.0 if n < 40 else max(0.0, 1 - ((n - 40) / 52) ** 2) if n < 92 else 0.0 for n in range(101))
+    precision = tuple(1.0 if n < 40 else max(0.0, 1 - ((n - 40) / 52) ** 6) if n < 92 else 0.0 for n in range(101))
     bins = tuple(
         {"low": n / 10, "high": (n + 1) / 10, "score": n / 10 + 0.05, "precision": min(1.0, (n / 10) ** 1.5 + 0.04),
          "count": 400 - 35 * n}

@@ -113,7 +113,13 @@ def weighted(record: RunRecord) -> str | None:
     if ready.value is None:
         return None
     ends = f" {interval(ready.low, ready.high, '')}" if ready.low is not None else ""
-    return f"Weighted by expected use: {figure(ready.value, '')}{ends}, over {ready.covered_share:.0%} of it."
+    return f"Weighted by expected use{coverage(record)}: {figure(ready.value, '')}{ends}."
+
+
+def coverage(record: RunRecord) -> str:
+    """Say how much of the expected use the scenarios cover: ", 80% of which is tested"; "" where it is all."""
+    share = record.readiness.covered_share
+    return "" if share >= 0.995 else f", {share:.0%} of which is tested"
 
 
 def finality(record: RunRecord) -> str | None:
