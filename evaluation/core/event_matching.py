@@ -26,10 +26,12 @@ class Alarming:
 
 @dataclass(frozen=True)
 class Matched:
-    """(E,) events and whether an alarm overlaps each; (A,) false alarms. Both by the index of their stretch."""
+    """(E,) events, whether an alarm overlaps each, and the share of its time that alarms cover; (A,) false alarms. Both
+    by the index of their stretch."""
 
     event_stretch: IntArray
     is_found: BoolArray
+    covered: NDArray[np.float64]
     alarm_stretch: IntArray
 
 
@@ -57,7 +59,7 @@ def match_events(evidence: FootageEvidence, how: Alarming) -> Matched:
     lies outside all events, widened by the tolerance at both ends, is a false alarm, of the stretch it begins in: an
     alarm that never ends finds every event and is false between them. Shorter pieces than an alarm can be do not count.
     """
-    event_stretch, is_found, alarm_stretch = [], [], []
+    event_stretch, is_found, covered, alarm_stretch = [], [], [], []
     for chain in _chains(evidence.stretches):
         parts = [evidence.stretches[index] for index in chain]
         whole = Span(parts[0].start_us, parts[-1].end_us)
@@ -70,11 +72,18 @@ def match_events(evidence: FootageEvidence, how: Alarming) -> Matched:
                 wide.append(Span(start_us - how.tolerance_us, end_us + how.tolerance_us))
                 event_stretch.append(index)
                 is_found.append(any(a.start_us < wide[-1].end_us and a.end_us > wide[-1].start_us for a in raised))
+                over_us = spans.total_us(spans.intersect(raised, [Span(start_us, end_us)]))
+                covered.append(over_us / (end_us - start_us))
         outside = spans.intersect(raised, spans.complement(wide, within=whole))
         starts = [part.start_us for part in parts]
         for false in spans.drop_short(outside, shortest_us=how.shortest_us):
             alarm_stretch.append(chain[int(np.searchsorted(starts, false.start_us, side="right")) - 1])
-    return Matched(np.array(event_stretch, np.int64), np.array(is_found, np.bool_), np.array(alarm_stretch, np.int64))
+    return Matched(
+        np.array(event_stretch, np.int64),
+        np.array(is_found, np.bool_),
+        np.array(covered, np.float64),
+        np.array(alarm_stretch, np.int64),
+    )
 
 
 def delays(evidence: FootageEvidence, *, score: float) -> tuple[IntArray, NDArray[np.float64]]:

@@ -14,7 +14,7 @@ from evaluation.core.metrics.event_parts import part_of, ratio, support_of, usab
 
 @dataclass(frozen=True)
 class EventRecall:
-    """The share of events that an alarm overlaps. Looks that see the label make alarms, after smoothing."""
+    """The share of events that an alarm overlaps, or covers well enough. Looks that see the label make alarms."""
 
     kind: ClassVar[str] = "event_recall"
     source: ClassVar[Source] = "events"
@@ -28,6 +28,9 @@ class EventRecall:
     shortest_s: float = param(0.0, help="Shorter alarms are dropped.", unit="s", minimum=0, maximum=3600)
     tolerance_s: float = param(
         0.0, help="An alarm may miss an event by so much and still finds it.", unit="s", minimum=0, maximum=3600
+    )
+    least_share: float = param(
+        0.0, help="Alarms must cover this share of an event's time; 0: any overlap will do.", minimum=0, maximum=1
     )
 
     @property
@@ -46,7 +49,8 @@ class EventRecall:
         matched = match_events(evidence, how)
         ours = chosen[matched.event_stretch]
         group = evidence.group[matched.event_stretch[ours]]
-        found = np.bincount(group, weights=matched.is_found[ours], minlength=evidence.group_count)
+        is_found = matched.is_found & (matched.covered >= self.least_share)
+        found = np.bincount(group, weights=is_found[ours], minlength=evidence.group_count)
         return ratio(weights, found, np.bincount(group, minlength=evidence.group_count))
 
     def support(self, part: BoxPart | EventPart) -> Support:

@@ -82,6 +82,11 @@ def test_an_alarm_beside_an_event_finds_it_within_the_tolerance():
     assert matched(one, tolerance_s=2) == ([0], [True], [])
 
 
+def test_events_are_covered_for_a_share_of_their_time():
+    one = stretch(0, 60, [(10, 20), (30, 40), (50, 55)], [(8, 12, 0.9), (15, 16, 0.9), (30, 41, 0.9)])
+    assert match_events(footage(one), how()).covered.tolist() == [0.3, 1, 0]
+
+
 def test_an_alarm_that_never_ends_finds_all_and_is_false_in_each_pause():
     assert matched(stretch(0, 60, [(10, 20), (30, 40)], [(0, 60, 0.9)])) == ([0, 0], [True, True], [0, 0, 0])
 

@@ -38,6 +38,11 @@ def test_the_figures_counted_by_hand():
     assert value(TimeToDetection(score=0.65), seen) == pytest.approx((2 + 10 + 6) / 3)
 
 
+@pytest.mark.parametrize("share, recall", [(0, 2 / 3), (0.5, 2 / 3), (0.6, 1 / 3), (0.8, 1 / 3), (0.81, 0)])
+def test_an_event_may_have_to_be_covered_for_a_share_of_its_time(share, recall):
+    assert value(EventRecall(score=0.5, least_share=share), night_and_day()) == pytest.approx(recall)
+
+
 @pytest.mark.parametrize("quantile, seconds", [(0.01, 0), (0.33, 0), (0.34, 2), (0.5, 2), (0.66, 2), (0.9, 6), (1, 6)])
 def test_the_time_by_which_a_share_is_seen(quantile, seconds):
     assert value(TimeToDetection(score=0.5, quantile=quantile), night_and_day()) == seconds
