@@ -72,7 +72,7 @@ def errors_of(part: BoxPart, *, score: float, iou: float = 0.5) -> PartErrors:
     kinds[fate.order] = np.where(
         fate.is_ignored[fate.order], IGNORED, np.where(fate.truth_of[fate.order] >= 0, FOUND, CLASS)
     )
-    false = fate.order[kinds[fate.order] == CLASS]
+    false = np.sort(fate.order[kinds[fate.order] == CLASS])
     starts = np.searchsorted(truths.image, np.arange(part.evidence.image_count + 1))
     kinds[false], nearest = explain(
         false, found.image, found.label, np.asarray(found.xywh, np.float64), starts, truths.label,
