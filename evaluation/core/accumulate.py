@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from curation.core.types import BoolArray, FloatArray, IntArray
 from evaluation.core.boxes import Truths
 from evaluation.core.matching import Matched
-from evaluation.core.metrics.contract import Weights
 
 RECALLS: FloatArray = np.linspace(0, 1, 101)
 _ROWS = 32
@@ -70,7 +69,13 @@ def sort_out(matched: Matched, *, group: IntArray, images: BoolArray, labels: In
 
 
 def count_positives(
-    truths: Truths, counts: BoolArray, *, group: IntArray, images: BoolArray, labels: IntArray, weights: Weights
+    truths: Truths,
+    counts: BoolArray,
+    *,
+    group: IntArray,
+    images: BoolArray,
+    labels: IntArray,
+    weights: NDArray[np.int32],
 ) -> IntArray:
     """Count the truth of each label that each of R samples has to find, (R, K). counts (T,): whether truth counts."""
     width = weights.shape[1]
@@ -86,7 +91,7 @@ def count_positives(
     return positives
 
 
-def tally(detections: Sorted, weights: Weights, positives: IntArray, *, ious: int) -> Tallied:
+def tally(detections: Sorted, weights: NDArray[np.int32], positives: IntArray, *, ious: int) -> Tallied:
     """Sweep over the detections for each row of weights (R, G); threads share the rows."""
     from evaluation.core.sweep_kernel import sweep
 
@@ -103,7 +108,7 @@ def tally(detections: Sorted, weights: Weights, positives: IntArray, *, ious: in
     return Tallied(precision, hits, positives)
 
 
-def hit_counts(detections: Sorted, weights: Weights, *, ious: int) -> IntArray:
+def hit_counts(detections: Sorted, weights: NDArray[np.int32], *, ious: int) -> IntArray:
     """Count the right detections of each label and IoU in each sample, (R, K, T)."""
     from evaluation.core.sweep_kernel import count_hits
 

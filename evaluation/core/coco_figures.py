@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from curation.core.types import BoolArray, FloatArray, IntArray
 from evaluation.core.accumulate import Sorted, Tallied, count_positives, hit_counts, mean_known, shares, sort_out, tally
 from evaluation.core.boxes import Evidence
 from evaluation.core.matching import COCO_IOUS, EVERYTHING, matched
-from evaluation.core.metrics.contract import AreaRange, Weights
 
 TWELVE = ("AP", "AP50", "AP75", "APs", "APm", "APl", "AR1", "AR10", "AR100", "ARs", "ARm", "ARl")
-AREAS: Mapping[str, AreaRange] = {
+AREAS: Mapping[str, tuple[float, float]] = {
     "small": (0.0, 32.0**2),
     "medium": (32.0**2, 96.0**2),
     "large": (96.0**2, 1e10),
@@ -40,7 +40,7 @@ def coco_figures(evidence: Evidence, slices: BoolArray) -> FloatArray:
     return figures
 
 
-def _figures(evidence: Evidence, weights: Weights) -> FloatArray:
+def _figures(evidence: Evidence, weights: NDArray[np.int32]) -> FloatArray:
     everything, detections = _tallied(evidence, weights, EVERYTHING)
     by_area = [_tallied(evidence, weights, area)[0] for area in AREAS.values()]
     first = hit_counts(detections.where(detections.rank < 1), weights, ious=len(COCO_IOUS))
@@ -57,10 +57,11 @@ def _figures(evidence: Evidence, weights: Weights) -> FloatArray:
         _mean(everything.recall),
         *(_mean(tallied.recall) for tallied in by_area),
     ]
-    return np.stack(columns, axis=1)
+    figures: FloatArray = np.stack(columns, axis=1)
+    return figures
 
 
-def _tallied(evidence: Evidence, weights: Weights, area_px2: AreaRange) -> tuple[Tallied, Sorted]:
+def _tallied(evidence: Evidence, weights: NDArray[np.int32], area_px2: tuple[float, float]) -> tuple[Tallied, Sorted]:
     done = matched(evidence, area_px2=area_px2, ious=COCO_IOUS)
     group: IntArray = np.arange(evidence.image_count)
     images = np.ones(evidence.image_count, bool)

@@ -8,10 +8,9 @@ from numpy.typing import NDArray
 
 from curation.core.types import BoolArray, FloatArray, IntArray
 from evaluation.core.boxes import Evidence, Truths
-from evaluation.core.metrics.contract import AreaRange
 
 COCO_IOUS: tuple[float, ...] = tuple(np.linspace(0.5, 0.95, 10).tolist())
-EVERYTHING: AreaRange = (0.0, 1e10)
+EVERYTHING: tuple[float, float] = (0.0, 1e10)
 Bits: TypeAlias = NDArray[np.int32]
 ALL_DETECTIONS = 1 << 30
 MOST_IOUS = 31
@@ -25,7 +24,7 @@ class Matched:
     Bit t of the bit sets speaks of `ious[t]`. Detections past `max_detections` of an image and label are not there."""
 
     ious: tuple[float, ...]
-    area_px2: AreaRange
+    area_px2: tuple[float, float]
     max_detections: int
     label_start: IntArray
     """(labels + 1,): where each label's detections start."""
@@ -51,7 +50,9 @@ class Matched:
         return 1 << self.ious.index(iou)
 
 
-def matched(evidence: Evidence, *, area_px2: AreaRange, ious: tuple[float, ...], max_detections: int = 100) -> Matched:
+def matched(
+    evidence: Evidence, *, area_px2: tuple[float, float], ious: tuple[float, ...], max_detections: int = 100
+) -> Matched:
     """Match all detections with truth; a second call with the same arguments returns the first one's answer.
 
     Truth outside `area_px2` is ignored; each truth is matched once, crowds as often as they like. Matching looks at one
@@ -78,7 +79,7 @@ class _Order:
     rank: IntArray
 
 
-def _match(evidence: Evidence, area_px2: AreaRange, ious: tuple[float, ...], max_detections: int) -> Matched:
+def _match(evidence: Evidence, area_px2: tuple[float, float], ious: tuple[float, ...], max_detections: int) -> Matched:
     from evaluation.core.matching_kernel import match_cells
 
     found, truths = evidence.found, evidence.truths
@@ -131,7 +132,7 @@ def _match(evidence: Evidence, area_px2: AreaRange, ious: tuple[float, ...], max
     )
 
 
-def ignored_truth(truths: Truths, area_px2: AreaRange) -> BoolArray:
+def ignored_truth(truths: Truths, area_px2: tuple[float, float]) -> BoolArray:
     """Return (T,) whether truth neither counts as found nor as missed in an area range, both ends of it included."""
     low, high = area_px2
     return truths.is_ignored | truths.is_crowd | (truths.area_px2 < low) | (truths.area_px2 > high)
