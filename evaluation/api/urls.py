@@ -3,8 +3,14 @@
 from django.urls import URLPattern, URLResolver, include, path
 from rest_framework.routers import SimpleRouter
 
+from evaluation.api.metrics import MetricsView
+from evaluation.api.suites import SuiteVersionViewSet, SuiteViewSet
+
 router = SimpleRouter(use_regex_path=False)
+router.register("suites", SuiteViewSet)
+router.register("suite-versions", SuiteVersionViewSet)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(router.urls)),
+    path("metrics/", MetricsView.as_view(), name="metrics"),
 ]

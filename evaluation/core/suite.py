@@ -58,7 +58,7 @@ class Scenario:
     name: str
     metric: Metric
     why: str = ""
-    query: str = "*"
+    query: str = "*:*"
     events: str = ""
     labels: tuple[str, ...] = ()
     area_px2: tuple[float, float] = AREAS["all"]

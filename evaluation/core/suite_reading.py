@@ -81,7 +81,7 @@ def _scenario(values: object, place: int) -> Scenario:
         name=name.strip(),
         metric=metric,
         why=_text(values, "why", where),
-        query=_text(values, "query", where) or "*",
+        query=_query(values, where),
         events=_text(values, "events", where),
         labels=_labels(values.get("labels"), where),
         area_px2=_area(values.get("area", "all"), where),
@@ -129,6 +129,11 @@ def _check_place(values: Mapping[str, Any], metric: Metric, where: str) -> None:
         raise SpecError(f"{where}: `query` does not go with events; make a set of events of the videos that matter.")
     if metric.source == "events" and values.get("area", "all") not in ("all", [0, 1e10]):
         raise SpecError(f"{where}: `area` does not go with events, which have no boxes.")
+
+
+def _query(values: Mapping[str, Any], where: str) -> str:
+    said = _text(values, "query", where)
+    return "*:*" if said in ("", "*") else said  # the query language knows no field named *
 
 
 def _area(value: object, where: str) -> tuple[float, float]:
