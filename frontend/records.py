@@ -234,3 +234,23 @@ class VersionDetail:
     held_frames: int
     uses: Sequence[UseRow] = field(default=())
     exports: Sequence[ExportRow] = field(default=())
+
+
+@dataclass(frozen=True)
+class TestRunRow:
+    """A model held against a suite. `verdict` is "" until it is done; `state` is then its job's."""
+
+    __test__ = False
+
+    id: int
+    suite: str
+    model: str
+    dataset: str
+    is_final: bool
+    verdict: str
+    state: str
+    error: str
+    done: int
+    total: int
+    doing: str
+    created_at: datetime

@@ -1,6 +1,6 @@
 """What `manage.py scenarios` prints besides reports."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import Max
@@ -58,7 +58,7 @@ def discovery_text(result: Mapping[str, Any], *, width: int, color: bool) -> str
     return printed([*parts, table, "", Text(said, style="dim")], width=width, color=color)
 
 
-def _suites(suites: list[Suite]) -> Table:
+def _suites(suites: Sequence[Suite]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
     table.add_column("suite", no_wrap=True)
     table.add_column("versions", justify="right")

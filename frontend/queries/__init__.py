@@ -6,6 +6,7 @@ from frontend.queries.coverage import versions as version_names
 from frontend.queries.datasets import dataset_version, dataset_versions
 from frontend.queries.facets import facets
 from frontend.queries.frames import frame, frames, spread
+from frontend.queries.tests import shown_pictures, test_run, test_runs
 from frontend.queries.totals import funnels, totals
 from frontend.queries.videos import videos
 
@@ -19,7 +20,10 @@ __all__ = [
     "frame",
     "frames",
     "funnels",
+    "shown_pictures",
     "spread",
+    "test_run",
+    "test_runs",
     "totals",
     "version_names",
     "videos",
