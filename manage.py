@@ -18,6 +18,7 @@ NEED_NO_SERVERS = {
     "findstatic",
     "help",
     "makemessages",
+    "metrics",
     "spectacular",
     "startapp",
     "testserver",

@@ -57,7 +57,9 @@ def _figures(evidence: Evidence, weights: NDArray[np.int32]) -> FloatArray:
         _mean(everything.recall),
         *(_mean(tallied.recall) for tallied in by_area),
     ]
-    figures: FloatArray = np.stack(columns, axis=1)
+    figures: FloatArray = np.empty((len(weights), len(TWELVE)))
+    for number, column in enumerate(columns):
+        figures[:, number] = column
     return figures
 
 

@@ -65,7 +65,7 @@ def _read(path: Path) -> Any:
         raise CocoFileError(f"{path} cannot be read: {error.strerror}. Name a JSON file.") from error
     except UnicodeDecodeError as error:
         raise CocoFileError(f"{path} is not text in UTF-8, so it is no JSON file.") from error
-    except json.JSONDecodeError as error:
+    except ValueError as error:  # JSONDecodeError, or a number of thousands of digits
         raise CocoFileError(f"{path} is no valid JSON: {error}. Is the file complete?") from error
     except RecursionError as error:
         raise CocoFileError(f"{path} is nested too deeply to be COCO's JSON.") from error
@@ -160,7 +160,7 @@ def _boxes(rows: Sequence[Any], *, where: str) -> FloatArray:
     boxes = [row.get("bbox") for row in rows]
     try:
         xywh = np.array(boxes, np.float64).reshape(len(rows), 4)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         xywh = np.zeros((0, 4))
     if len(xywh) == len(rows) and (np.isfinite(xywh).all(axis=1) & (xywh[:, 2:] >= 0).all(axis=1)).all():
         return xywh

@@ -37,7 +37,7 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--truth", required=True, metavar="GT.json", type=Path, help="Labels: COCO instances.")
+        parser.add_argument("--truth", required=True, metavar="GT.json", type=Path, help="COCO instances.")
         parser.add_argument(
             "--detections", required=True, metavar="DT.json", type=Path, help="Detections: COCO results."
         )
