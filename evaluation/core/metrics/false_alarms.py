@@ -49,5 +49,13 @@ class FalseAlarms:
         group = evidence.group[false[chosen[false]]]
         return ratio(weights, np.bincount(group, minlength=evidence.group_count), hours(evidence, chosen))
 
+    def step(self, part: BoxPart | EventPart) -> float | None:
+        """Return by how much the figure would rise if each group had one more false alarm; None without footage.
+
+        An interval around "none at all" needs it."""
+        evidence, chosen = part_of(part)
+        all_hours = float(hours(evidence, chosen).sum())
+        return self.support(part).groups / all_hours if all_hours else None
+
     def support(self, part: BoxPart | EventPart) -> Support:
         return support_of(*part_of(part), only_with_events=False)

@@ -49,6 +49,13 @@ class TimeToDetection:
         summed = np.bincount(group, weights=seconds, minlength=evidence.group_count)
         return ratio(weights, summed, np.bincount(group, minlength=evidence.group_count))
 
+    def step(self, part: BoxPart | EventPart) -> float | None:
+        """Return by how much the figure would rise if each event were seen one look later; None without looks."""
+        evidence, chosen = part_of(part)
+        steps = [np.diff(evidence.stretches[index].pts_us) for index in np.flatnonzero(chosen)]
+        between = np.concatenate([np.empty(0, np.int64), *steps])
+        return float(np.median(between)) / 1e6 if len(between) else None
+
     def support(self, part: BoxPart | EventPart) -> Support:
         return support_of(*part_of(part), only_with_events=True)
 

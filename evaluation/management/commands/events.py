@@ -28,9 +28,9 @@ PIPED_COLUMNS = 120
 class Command(BaseCommand):
     help = (
         "Truth over time: `import NAME FILE…` takes in who was in view when, `list` and `show NAME` tell what there "
-        "is, `look MODEL --events NAME` has a model look through the same videos, and `measure MODEL --events NAME` says "
-        "how many events it finds, how often it is wrong and how soon it sees them. Exit status: 0 done; 2 the request "
-        "was wrong."
+        "is, `look MODEL --events NAME` has a model look through the same videos, and `measure MODEL --events NAME` "
+        "says how many events it finds, how often it is wrong and how soon it sees them. Exit status: 0 done; 2 the "
+        "request was wrong."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -89,6 +89,15 @@ def test_support_counts_looks_events_and_groups_that_say_something():
     assert groups_of(part(seen)).tolist() == [0, 1, 2, 3]
 
 
+def test_by_how_much_one_more_event_in_each_group_would_raise_a_figure():
+    seen = night_and_day()
+    assert FalseAlarms().step(part(seen)) == pytest.approx(60)
+    assert FalseAlarms().step(part(seen, chosen=[True, False, False, False])) == pytest.approx(60)
+    assert TimeToDetection().step(part(seen)) == 0.5
+    assert FalseAlarms().step(part(footage())) is None
+    assert TimeToDetection().step(part(footage())) is None
+
+
 def test_looks_that_serve_two_labels_count_once():
     seen = footage(stretch(0, 60, [(10, 20)]), stretch(0, 60, [], label="car"), groups=[0, 0])
     assert EventRecall(score=0.5).support(part(seen)) == Support(images=120, instances=1, groups=1)
