@@ -10,7 +10,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 
 from curation.core.params import build
-from curation.core.types import BoolArray, FloatArray
+from curation.core.types import BoolArray
 from curation.models import DatasetVersion, Job
 from curation.services.datasets import find_version
 from curation.services.jobs import Progress, Work, start_job
@@ -202,13 +202,13 @@ def _objects(
 
 
 def _same(new: Part, old: Part) -> bool:
-    """Tell whether both models found the very same boxes."""
+    """Tell whether both models found the very same boxes in the part's images."""
     if not isinstance(new, BoxPart) or not isinstance(old, BoxPart):
         return False
     mine, theirs = new.evidence.found, old.evidence.found
+    ours = (new.images[mine.image], new.images[theirs.image])
     names = ("image", "label", "xywh", "score")
-    pairs: list[tuple[FloatArray, FloatArray]] = [(getattr(mine, name), getattr(theirs, name)) for name in names]
-    return all(np.array_equal(one, other) for one, other in pairs)
+    return all(np.array_equal(getattr(mine, name)[ours[0]], getattr(theirs, name)[ours[1]]) for name in names)
 
 
 def _reason(found: Compared, bench: Bench, groups: int, margin: float) -> str:

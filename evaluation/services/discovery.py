@@ -33,6 +33,7 @@ from evaluation.services.testing import refuse_locked
 from evaluation.services.version_truth import VersionTruth, truth_of
 
 KIND = "discover"
+MOST_IDS = 200
 
 
 class DiscoveryError(WinnowError):
@@ -114,7 +115,7 @@ def discover_slices(job: Job) -> Work:
         "score": score,
         "overall": float(right[images].sum() / total),
         "tested": found.tested,
-        "slices": [_plain(one, right, missed, false) for one in found.slices],
+        "slices": [_plain(one, truth, right, missed, false) for one in found.slices],
     }
 
 
@@ -153,12 +154,20 @@ def _clusters(truth: VersionTruth, count: int) -> Factor:
     return cluster_factor(vectors, has_one, clusters=count, seed=0)
 
 
-def _plain(one: Slice, right: IntArray, missed: IntArray, false: IntArray) -> dict[str, Any]:
+def _of_ids(frame_ids: IntArray) -> str:
+    """Write the query of frames that no tag tells apart; "" where they are too many for one."""
+    return f"id:({' OR '.join(map(str, frame_ids.tolist()))})" if len(frame_ids) <= MOST_IDS else ""
+
+
+def _plain(
+    one: Slice, truth: VersionTruth, right: IntArray, missed: IntArray, false: IntArray
+) -> dict[str, Any]:  # fmt: skip
     rows = one.images
     found, lost, wrong = (int(counts[rows].sum()) for counts in (right, missed, false))
     plain = {key: value for key, value in dataclasses.asdict(one).items() if key != "images"}
     return {
         **plain,
+        "query": one.query or _of_ids(truth.frame_ids[rows]),
         "images": len(rows),
         "recall": found / (found + lost) if found + lost else None,
         "precision": found / (found + wrong) if found + wrong else None,

@@ -168,7 +168,7 @@ def test_the_score_can_come_from_another_version():
 
 def test_a_model_without_predictions_or_weights_says_how_to_get_them():
     street()
-    with pytest.raises(NoPredictions, match="manage.py predict blind"):
+    with pytest.raises(NoPredictions, match=r"manage\.py predict blind"):
         held(ModelVersionFactory(name="blind"))
     assert Job.objects.get(kind="test").state == "failed"
     with pytest.raises(TestRunError, match="is not done"):
