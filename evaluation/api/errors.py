@@ -6,7 +6,7 @@ from http import HTTPStatus
 from curation.api.errors import Refused
 from curation.core.errors import WinnowError
 from evaluation.services.events import NoSuchEvents
-from evaluation.services.label_reviews import NoSuchReview
+from evaluation.services.label_reviews import NoSuchReview, ReviewError
 from evaluation.services.model_registry import NoSuchModel
 from evaluation.services.suites import NoSuchSuite, SuiteError
 from evaluation.services.test_records import TestRunError
@@ -16,6 +16,7 @@ STATUS: Mapping[type[WinnowError], HTTPStatus] = {
     NoSuchModel: HTTPStatus.NOT_FOUND,
     NoSuchEvents: HTTPStatus.NOT_FOUND,
     NoSuchReview: HTTPStatus.NOT_FOUND,
+    ReviewError: HTTPStatus.BAD_REQUEST,
     SuiteError: HTTPStatus.BAD_REQUEST,
     TestRunError: HTTPStatus.BAD_REQUEST,
 }

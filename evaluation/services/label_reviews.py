@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from curation.core.errors import WinnowError
+from curation.core.types import IntArray
 from curation.models import Frame
 from evaluation.core.suspects import Suspect
 from evaluation.models import LabelReview, TestRun
@@ -40,21 +41,21 @@ class Opened:
 def open_reviews(
     *,
     suspects: Sequence[Suspect],
-    frame_ids: Sequence[int],
+    frame_ids: Sequence[int] | IntArray,
     test_run: TestRun | None = None,
     user: AbstractBaseUser | AnonymousUser | None = None,
 ) -> Opened:
     """Send suspect labels to review; `image` of each is the place of its frame in frame_ids.
 
     A label that was sent before, or decided, is left as it is. Raises ReviewError if a frame is gone."""
-    wanted = [frame_ids[one.image] for one in suspects]
+    wanted = [int(frame_ids[one.image]) for one in suspects]
     known = set(Frame.objects.filter(pk__in=wanted).values_list("pk", flat=True))
-    if missing := sorted({int(frame) for frame in wanted} - known):
+    if missing := sorted(set(wanted) - known):
         raise ReviewError(f"Frame {missing[0]} is not there any more. Look for suspect labels again.")
     before = LabelReview.objects.filter(frame__in=known).count()
     by = user.pk if user is not None and user.is_authenticated else None
     rows = [
-        _review(one, frame_id=int(frame), test_run=test_run, opened_by=by)
+        _review(one, frame_id=frame, test_run=test_run, opened_by=by)
         for one, frame in zip(suspects, wanted, strict=True)
     ]
     LabelReview.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1_000)
@@ -92,18 +93,15 @@ def decide_review(
     return locked
 
 
-def _review(one: Suspect, *, frame_id: int, test_run: TestRun | None, opened_by: int | None) -> LabelReview:
+def key_of(one: Suspect) -> tuple[str, str, float, float, float, float]:
+    """Return what names a suspect label within its frame: kind, label and rounded box."""
     x1, y1, x2, y2 = (round(side, DIGITS) for side in one.box)
+    return one.kind, one.label, x1, y1, x2, y2
+
+
+def _review(one: Suspect, *, frame_id: int, test_run: TestRun | None, opened_by: int | None) -> LabelReview:
+    kind, label, x1, y1, x2, y2 = key_of(one)
     return LabelReview(
-        frame_id=frame_id,
-        kind=one.kind,
-        label=one.label,
-        x1=x1,
-        y1=y1,
-        x2=x2,
-        y2=y2,
-        suspicion=one.suspicion,
-        reasons=list(one.reasons),
-        test_run=test_run,
-        opened_by_id=opened_by,
-    )
+        frame_id=frame_id, kind=kind, label=label, x1=x1, y1=y1, x2=x2, y2=y2, suspicion=one.suspicion,
+        reasons=list(one.reasons), test_run=test_run, opened_by_id=opened_by,
+    )  # fmt: skip

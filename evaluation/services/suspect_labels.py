@@ -1,0 +1,84 @@
+"""Suspect labels of a dataset version: its truth beside what models predict, and beside the frames before and after."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from curation.core.types import IntArray
+from curation.models import DatasetVersion
+from evaluation.core.suspects import Suspect, suspects
+from evaluation.core.views import View, neighbours_view
+from evaluation.models import LabelReview, ModelVersion
+from evaluation.services.label_reviews import ReviewError, key_of
+from evaluation.services.predicting import find_predictions
+from evaluation.services.prediction_rows import labels_found, read_found
+from evaluation.services.version_truth import VersionTruth, truth_of
+
+NEAR_S = 1.0
+MOST_MODELS = 8
+
+
+@dataclass(frozen=True)
+class Search:
+    """Suspect labels, most suspect first, with the frames that `image` counts from, and how many more were known:
+    sent to review before, whatever came of it."""
+
+    suspects: tuple[Suspect, ...]
+    frame_ids: IntArray
+    known: int
+
+
+def find_suspects(
+    *,
+    version: DatasetVersion,
+    models: Sequence[ModelVersion],
+    query: str = "",
+    near_s: float = NEAR_S,
+    min_suspicion: float = 0.5,
+    limit: int | None = None,
+) -> Search:
+    """Look for labels of a version that models and neighbours in time contradict; those sent to review are left out.
+
+    Models must have predicted the version. Frames of a video at most near_s before and after are neighbours. Raises
+    ReviewError for no or too many models, or for a hold-out, and what finding predictions, truth and queries raise."""
+    if not 0 < len(models) <= MOST_MODELS:
+        raise ReviewError(f"{len(models)} models were named; 1 to {MOST_MODELS} can be witnesses.")
+    if version.is_locked:
+        raise ReviewError(
+            f"{version} is locked as a hold-out: nobody may look at its frames but the final evaluation. Review the "
+            "labels of the version that you develop on."
+        )
+    runs = [find_predictions(model=model, version=version) for model in models]
+    truth = truth_of(version)
+    labels = tuple(sorted({*truth.labels, *(label for run in runs for label in labels_found(run))}))
+    truths = truth.truths(labels)
+    everywhere = np.ones(len(truth.frame_ids), np.bool_)
+    views = [
+        View(run.model.name, read_found(run, frame_ids=truth.frame_ids, labels=labels), everywhere) for run in runs
+    ]
+    before, after = neighbours(truth, near_s=near_s)
+    views.append(neighbours_view(truths, before=before, after=after))
+    chosen = truth.matching(query) if query else everywhere
+    frames = truth.frame_ids
+    found = [one for one in suspects(truths, views, labels=labels, min_suspicion=min_suspicion) if chosen[one.image]]
+    sent = _sent_before()
+    new = [one for one in found if (int(frames[one.image]), *key_of(one)) not in sent]
+    return Search(tuple(new[:limit]), frames, len(found) - len(new))
+
+
+def neighbours(truth: VersionTruth, *, near_s: float) -> tuple[IntArray, IntArray]:
+    """Return (I,) places of the frames just before and after each in its video, -1 where none is near."""
+    table = truth.table.frames
+    video, pts_us = table["video_id"].to_numpy(), table["pts_us"].to_numpy()
+    order = np.lexsort((pts_us, video))
+    is_near = (np.diff(video[order]) == 0) & (np.diff(pts_us[order]) <= near_s * 1e6)
+    is_near &= ~truth.is_picture[order][1:]
+    before, after = np.full(len(video), -1, np.int64), np.full(len(video), -1, np.int64)
+    before[order[1:][is_near]] = order[:-1][is_near]
+    after[order[:-1][is_near]] = order[1:][is_near]
+    return before, after
+
+
+def _sent_before() -> set[tuple[object, ...]]:
+    return set(LabelReview.objects.order_by().values_list("frame_id", "kind", "label", "x1", "y1", "x2", "y2"))
