@@ -3,10 +3,12 @@
 from django.urls import URLPattern, URLResolver, include, path
 from rest_framework.routers import SimpleRouter
 
+from evaluation.api.label_reviews import LabelReviewViewSet
 from evaluation.api.metrics import MetricsView
 from evaluation.api.suites import SuiteVersionViewSet, SuiteViewSet
 
 router = SimpleRouter(use_regex_path=False)
+router.register("label-reviews", LabelReviewViewSet)
 router.register("suites", SuiteViewSet)
 router.register("suite-versions", SuiteVersionViewSet)
 
