@@ -103,7 +103,7 @@ def test_where_a_model_is_as_good_everywhere_nothing_is_found():
 
 def test_an_unknown_factor_names_those_that_there_are():
     version = create_version(dataset="street", frame_ids=[frame.pk for frame in visits(1)])
-    with pytest.raises(DiscoveryError, match="There are: .*lighting"):
+    with pytest.raises(DiscoveryError, match=r"There are: .*lighting"):
         slices(seen(version, "v1"), version, factors=["lightning"])
-    with pytest.raises(DiscoveryError, match="no frame has a vector|No frame has a vector"):
+    with pytest.raises(DiscoveryError, match="No frame has a vector"):
         slices(seen(version, "v2"), version, clusters=3)
