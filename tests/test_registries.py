@@ -17,6 +17,10 @@ from curation.core.stages import STAGES, Before, Embed
 from curation.core.stages.contract import EVER
 from curation.core.taggers import FACTORS, TAGGERS
 from curation.core.types import Observations, Signals, Span
+from evaluation.core.boxes import Evidence, Found, Truths
+from evaluation.core.events import FootageEvidence
+from evaluation.core.metrics import METRICS
+from evaluation.core.metrics.contract import BoxPart, EventPart
 from tests import toy_models
 from tests.conftest import ROOT
 from tests.curation.core.stages.synthetic import NO_TIMES, Film, S, film, no_detector, noisy, room, with_square, work
@@ -31,6 +35,7 @@ KINDS = {
     **{f"detector {name}": kind.options for name, kind in DETECTORS.items()},
     **{f"sampler {name}": kind for name, kind in SAMPLERS.items()},
     **{f"format {name}": kind for name, kind in FORMATS.items()},
+    **{f"metric {name}": kind for name, kind in METRICS.items()},
 }
 NEEDED = {"detector": "toy:1", "factors": ["lighting"], "over": "lighting"}
 EITHER_OR = {SAMPLERS["quota"]: {"shares": {"people:>0": 40}}, SAMPLERS["weighted"]: {"field": "uniqueness"}}
@@ -71,7 +76,7 @@ def _default(described):
     shown = ", ".join(value) if isinstance(value, list) else str(value).lower() if value in (True, False) else value
     unit = f" {described['unit']}" if described.get("unit") else ""
     is_long = isinstance(value, list) and len(value) > 3
-    return "" if is_long or value in ([], {}, "") else f" = {shown}{unit}"
+    return "" if is_long or value in ([], {}, "", None) else f" = {shown}{unit}"
 
 
 def rows():
@@ -89,6 +94,10 @@ def rows():
     for name, kind in FORMATS.items():
         way = " and ".join(word for word, can in (("in", kind.reads), ("out", kind.writes)) if can)
         yield f"| `{name}` | {way} | {about(kind)} | {parameters(kind)} |"
+    for name, kind in METRICS.items():
+        over = "frames" if kind.source == "boxes" else "footage"
+        better = f"{'higher' if kind.is_higher_better else 'lower'}{f', {kind.unit}' if kind.unit else ''}"
+        yield f"| `{name}` | {over} | {better} | {about(kind)} | {parameters(kind)} |"
 
 
 def test_the_page_of_registries_says_what_the_code_says():
@@ -220,3 +229,29 @@ def test_an_embedder_is_content_with_no_picture_and_gives_the_same_unit_vectors_
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-4)
     assert np.array_equal(vectors, other.embed_pictures(pictures()))
     assert one.version == other.version
+
+
+# Metrics.
+
+
+def nothing_of(source):
+    """Evidence of three groups in which there is nothing."""
+    none, boxes = np.zeros(0, np.int64), np.zeros((0, 4))
+    if source == "events":
+        return EventPart(FootageEvidence((), none, 3), np.zeros(0, bool))
+    truths = Truths(none, none, boxes, np.zeros(0), np.zeros(0, bool), np.zeros(0, bool))
+    evidence = Evidence(("person",), np.arange(3), 3, truths, Found(none, none, boxes, np.zeros(0)))
+    return BoxPart(evidence, np.ones(3, bool))
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_a_metric_is_content_with_nothing_and_measures_the_same_each_time(name):
+    kind = METRICS[name]
+    metric = build(kind, {"score": 0.5} if "score" in schema(kind)["properties"] else {}, where="toy")
+    assert (metric.kind, metric.source in ("boxes", "events"), bool(metric.title)) == (name, True, True)
+    part = nothing_of(kind.source)
+    figures = metric.measure(part, np.ones((4, 3), np.int32))
+    assert figures.shape == (4,)
+    assert np.isnan(figures).all() or name == "count_error"
+    assert np.array_equal(figures, metric.measure(part, np.ones((4, 3), np.int32)), equal_nan=True)
+    assert metric.support(part).instances == 0
