@@ -200,6 +200,7 @@ SPECTACULAR_SETTINGS = {
         "HoldoutUsePurposeEnum": "curation.models.HoldoutUse.Purpose",
         "UploadPurposeEnum": "curation.models.Upload.Purpose",
         "ExportPurposeEnum": "curation.models.DataExport.Purpose",
+        "LabelReviewStateEnum": "evaluation.models.LabelReview.State",
     },
 }
 
