@@ -73,7 +73,7 @@ def link(row: Model, text: object = None) -> SafeString:
     return format_html('<a href="{}">{}</a>', reverse(f"{_page(row)}_change", args=[row.pk]), text or row)
 
 
-def list_link(model: type[Model], text: str, **filters: object) -> SafeString:
+def list_link(model: type[Model], text: str, /, **filters: object) -> SafeString:
     """Link to the admin list of a model, filtered: `list_link(Frame, "frames", video=3)`."""
     query = "&".join(f"{name}__id__exact={value}" for name, value in filters.items())
     return format_html('<a href="{}?{}">{}</a>', reverse(f"{_page(model)}_changelist"), query, text)
