@@ -1,6 +1,6 @@
 """The pictures that a report shows, small."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from typing import Final
 
 from django.core.files.storage import default_storage
@@ -33,11 +33,14 @@ def pictures_of(record: RunRecord, *, most_bytes: int = MOST_BYTES) -> dict[int,
     return found
 
 
-def _frames(record: RunRecord) -> Iterable[ShownFrame]:
+def _frames(record: RunRecord) -> Iterator[ShownFrame]:
     """Yield each frame once, worst scenarios first."""
-    return {
-        frame.frame_id: frame for one in reversed(failures_first(record)) for frame in reversed(one.frames)
-    }.values()
+    seen: set[int] = set()
+    for one in failures_first(record):
+        for frame in one.frames:
+            if frame.frame_id not in seen:
+                seen.add(frame.frame_id)
+                yield frame
 
 
 def _small(frame: ShownFrame) -> bytes | None:

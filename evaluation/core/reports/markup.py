@@ -25,7 +25,9 @@ def el(name: str, /, *children: Child, **attributes: Any) -> Markup:
     >>> el("a", "1 < 2", href="?a&b", class_="x", stroke_width=2)
     '<a href="?a&amp;b" class="x" stroke-width="2">1 &lt; 2</a>'
     """
-    said = "".join(_attribute(key, value) for key, value in attributes.items() if value not in (None, False))
+    said = "".join(
+        _attribute(key, value) for key, value in attributes.items() if value is not None and value is not False
+    )
     if name in VOID:
         return Markup(f"<{name}{said}>")
     return Markup(f"<{name}{said}>{join(*children)}</{name}>")
@@ -50,5 +52,5 @@ def _attribute(key: str, value: Any) -> str:
     name = key.rstrip("_").replace("_", "-")
     if value is True:
         return f" {name}"
-    text = f"{value:.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
+    text = f"{value + 0.0:.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
     return f' {name}="{escape(clean(text))}"'

@@ -58,7 +58,7 @@ def test_failures_come_last_then_the_verdict():
     assert shown.index("Not enough evidence yet") < shown.index("Failed")
     assert shown[-3:] == [
         "2 failed, 4 inconclusive, 2 passed",
-        "Weighted by expected use: 0.821 [0.787, 0.852], over 100% of it.",
+        "Weighted by expected use: 0.821 [0.787, 0.852].",
         "Not ready: 1 of 3 critical scenarios failed (Far and small), 1 is undecided.",
     ]
 
@@ -76,8 +76,11 @@ def test_what_passes_gives_no_reasons():
 
 def test_a_run_without_scenarios():
     assert lines(an_empty_run()) == [
-        "demo-people@5 against suite people@3, on people@3", "", "no scenarios", "Undecided: the suite has no scenarios."
-    ]  # fmt: skip
+        "demo-people@5 against suite people@3, on people@3",
+        "",
+        "no scenarios",
+        "Undecided: the suite has no scenarios.",
+    ]
 
 
 def test_a_final_evaluation_is_told_at_the_top():

@@ -17,7 +17,7 @@ from evaluation.core.reports.words import (
     value_of,
     weighted,
 )
-from tests.evaluation.records import HOSTILE, a_run, a_scenario, an_empty_run
+from tests.evaluation.records import HOSTILE, a_readiness, a_run, a_scenario, an_empty_run
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,9 @@ def test_verdicts_are_summed_up():
 
 
 def test_the_weighted_figure_is_told_where_there_is_one():
-    assert weighted(a_run()) == "Weighted by expected use: 0.821 [0.787, 0.852], over 100% of it."
+    assert weighted(a_run()) == "Weighted by expected use: 0.821 [0.787, 0.852]."
+    less = a_run(readiness=a_readiness(covered_share=0.7, low=None, high=None))
+    assert weighted(less) == "Weighted by expected use, 70% of which is tested: 0.821."
     assert weighted(an_empty_run()) is None
 
 
