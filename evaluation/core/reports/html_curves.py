@@ -53,7 +53,7 @@ def _calibration(bins: Sequence[Mapping[str, float]]) -> Markup:
         for one in bins
     ]  # fmt: skip
     diagonal = el("line", class_="ideal", x1=_x(0), y1=_y(0), x2=_x(1), y2=_y(1))
-    said = "Below the diagonal it is surer than it is right. Dots are as large as their detections are many."
+    said = "Below the diagonal: surer than it is right. Larger dots stand for more detections."
     parts = [diagonal, el("polyline", class_="line thin", points=line), *dots]
     return _plot("Calibration", said, parts, across="score", up="precision")
 

@@ -72,6 +72,9 @@ def _figures(one: ScenarioRecord) -> dict[str, str]:
         "high": one.high, "threshold": one.threshold, "images": one.images, "instances": one.instances,
         "groups": one.groups, "groups_needed": one.groups_needed,
     }  # fmt: skip
+    # A figure of 1 is 1.0 once it was stored, so it is written so before.
+    figures = ("value", "low", "high", "threshold")
+    known = {name: float(v) if name in figures and v is not None else v for name, v in known.items()}
     return {name: clean(str(value)) for name, value in known.items() if value is not None}
 
 
