@@ -21,11 +21,13 @@ from evaluation.core.boxes import Evidence, Found, Truths
 from evaluation.core.events import FootageEvidence
 from evaluation.core.metrics import METRICS
 from evaluation.core.metrics.contract import BoxPart, EventPart
+from evaluation.core.reports import REPORTS, Extras
 from tests import toy_models
 from tests.conftest import ROOT
 from tests.curation.core.stages.synthetic import NO_TIMES, Film, S, film, no_detector, noisy, room, with_square, work
 from tests.curation.core.stages.watched import Truth, stamped, there, ticks
 from tests.curation.core.taggers.views import seen, view
+from tests.evaluation.records import a_run, an_empty_run
 
 DOC = ROOT / "docs" / "registries.md"
 KINDS = {
@@ -98,6 +100,8 @@ def rows():
         over = "frames" if kind.source == "boxes" else "footage"
         better = f"{'higher' if kind.is_higher_better else 'lower'}{f', {kind.unit}' if kind.unit else ''}"
         yield f"| `{name}` | {over} | {better} | {about(kind)} | {parameters(kind)} |"
+    for name, report in REPORTS.items():
+        yield f"| `{name}` | {report.media_type} | {about(report.render)} |"
 
 
 def test_the_page_of_registries_says_what_the_code_says():
@@ -255,3 +259,14 @@ def test_a_metric_is_content_with_nothing_and_measures_the_same_each_time(name):
     assert np.isnan(figures).all() or name == "count_error"
     assert np.array_equal(figures, metric.measure(part, np.ones((4, 3), np.int32)), equal_nan=True)
     assert metric.support(part).instances == 0
+
+
+# Reports.
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_a_report_is_content_with_a_run_of_nothing_and_says_the_same_each_time(name):
+    report = REPORTS[name]
+    assert (report.suffix[0], "/" in report.media_type) == (".", True)
+    for run in (an_empty_run(), a_run()):
+        assert report.render(run, Extras()) == report.render(run, Extras()) != ""
