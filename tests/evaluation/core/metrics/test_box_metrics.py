@@ -100,6 +100,12 @@ def test_a_part_is_some_images_some_labels_and_some_sizes():
     assert value(Recall(score=0.5), everything(proof, labels=("unheard of",))) == NAN
 
 
+def test_never_wrong_in_few_groups_leaves_room_for_one_object_in_each():
+    part = everything(street())
+    assert CountError(score=0.5).step(part) == 3 / 4
+    assert CountError(score=0.5).step(BoxPart(street(), np.zeros(4, bool))) is None
+
+
 def test_images_without_truth_count_for_false_alarms():
     proof = street()
     assert value(Precision(score=0.5), BoxPart(proof, np.array([False, False, False, True]))) == 0
