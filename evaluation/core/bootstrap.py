@@ -56,9 +56,9 @@ def interval_of(
 
     figures are (R,), one for each draw of `draw_groups`; NaN, where a draw had nothing to measure, is left out.
     `groups` counts the independent groups that the figure stands on. limits are what the figure can be at all, None: no
-    limit: (0, 1) for shares, (0, None) for rates and errors, (-1, 1) for differences of shares. `step` is by how much a
-    figure without an upper limit would rise if each group had one more event: without it nothing can be said of "none
-    in any group".
+    limit: (0, 1) for shares, (0, None) for rates and errors, (-1, 1) for differences of shares, (None, None) for other
+    differences. `step` is by how much a figure without an upper limit would rise if each group had one more event:
+    without it nothing can be said of "none in any group".
 
     Shares: Wilson's interval (1927) for as many independent trials as would spread as much as the figures do (the idea
     of Korn and Graubard 1998), made wider for few groups. All groups at a limit: the exact one-sided bound over groups,
@@ -80,7 +80,7 @@ def interval_of(
         return None
     if low is not None and high is None:
         return _rate(value, low, spread, groups, confidence, step)
-    return _plain(value, spread, groups, confidence, limits)
+    return _plain(value, spread, groups, confidence, limits, step)
 
 
 def _share(value: float, spread: float, groups: int, confidence: float) -> tuple[float, float]:
@@ -130,12 +130,21 @@ def _rate(
 
 
 def _plain(
-    value: float, spread: float, groups: int, confidence: float, limits: tuple[float | None, float | None]
-) -> tuple[float, float]:
+    value: float,
+    spread: float,
+    groups: int,
+    confidence: float,
+    limits: tuple[float | None, float | None],
+    step: float | None,
+) -> tuple[float, float] | None:
     low, high = limits
     if low is not None and high is not None:
+        step = (high - low) / 2
+    if step is not None:
         # As of shares: where two models hardly ever differ, the spread cannot show yet that they do so in clumps.
-        spread += WHOLE_GROUP * ((high - low) / 2 / groups) ** 2
+        spread += WHOLE_GROUP * (step / groups) ** 2
+    if spread <= 0.0:
+        return None
     half = float(stdtrit(groups - 1, (1.0 + confidence) / 2)) * math.sqrt(spread)
     below, above = value - half, value + half
     return (below if low is None else max(below, low)), (above if high is None else min(above, high))

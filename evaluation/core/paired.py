@@ -32,6 +32,7 @@ def compare(
     confidence: float = 0.95,
     margin: float = 0.01,
     limits: tuple[float | None, float | None] = (-1.0, 1.0),
+    step: float | None = None,
     least_groups: int = 5,
     is_identical: bool = False,
 ) -> Compared:
@@ -51,7 +52,7 @@ def compare(
     if is_identical:
         return Compared(difference, difference, difference, "same")
     interval = difference_interval(
-        figures_a, figures_b, difference=difference, groups=groups, confidence=confidence, limits=limits
+        figures_a, figures_b, difference=difference, groups=groups, confidence=confidence, limits=limits, step=step
     )
     if interval is None:
         return Compared(difference, None, None, "unknown")
@@ -69,10 +70,13 @@ def difference_interval(
     groups: int,
     confidence: float = 0.95,
     limits: tuple[float | None, float | None] = (-1.0, 1.0),
+    step: float | None = None,
 ) -> tuple[float, float] | None:
-    """Return the interval of a difference of two figures of the same draws; None where it cannot be said."""
+    """Return the interval of a difference of two figures of the same draws; None where it cannot be said.
+
+    `step`, of figures that are no shares, as in `interval_of`: without it nothing is said of two that never differ."""
     apart = np.asarray(figures_a, np.float64) - np.asarray(figures_b, np.float64)
-    return interval_of(apart, value=difference, groups=groups, confidence=confidence, limits=limits)
+    return interval_of(apart, value=difference, groups=groups, confidence=confidence, limits=limits, step=step)
 
 
 def _change(low: float, high: float, margin: float, is_higher_better: bool) -> Change:

@@ -69,6 +69,16 @@ def test_two_that_find_all_are_not_known_to_be_equal():
     assert outcome.verdict == "unknown"
 
 
+def test_rates_that_never_differ_need_to_know_what_one_event_would_be():
+    none = np.zeros(100)
+    same = {"value_a": 0.0, "value_b": 0.0, "is_higher_better": False, "groups": 20, "limits": (None, None)}
+    assert compare(none, none, **same).low is None
+    assert compare(none, none, **same).verdict == "unknown"
+    outcome = compare(none, none, **same, step=0.1)
+    assert -0.01 < outcome.low < 0 < outcome.high < 0.01
+    assert outcome.verdict == "same"
+
+
 def test_odd_input_is_refused():
     with pytest.raises(ValueError, match="2 figures of one model and 3"):
         compare(np.ones(2), np.ones(3), value_a=1, value_b=1, is_higher_better=True, groups=5)
