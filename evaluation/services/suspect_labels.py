@@ -9,7 +9,7 @@ from curation.core.types import IntArray
 from curation.models import DatasetVersion
 from evaluation.core.suspects import Suspect, suspects
 from evaluation.core.views import View, neighbours_view
-from evaluation.models import LabelReview, ModelVersion
+from evaluation.models import LabelReview, ModelVersion, TestRun
 from evaluation.services.label_reviews import ReviewError, key_of
 from evaluation.services.predicting import find_predictions
 from evaluation.services.prediction_rows import labels_found, read_found
@@ -17,6 +17,7 @@ from evaluation.services.version_truth import VersionTruth, truth_of
 
 NEAR_S = 1.0
 MOST_MODELS = 8
+NAMED = 20
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,31 @@ def find_suspects(
     sent = _sent_before()
     new = [one for one in found if (int(frames[one.image]), *key_of(one)) not in sent]
     return Search(tuple(new[:limit]), frames, len(found) - len(new))
+
+
+@dataclass(frozen=True)
+class Witnesses:
+    """Where a test run stood, to look for suspect labels there: version, models and query."""
+
+    version: DatasetVersion
+    models: tuple[ModelVersion, ...]
+    query: str
+
+
+def witnesses_of(run: TestRun, *, scenario: str = "") -> Witnesses:
+    """Take a test run's version, its model and its baseline; with a scenario's name, that one's query.
+
+    Raises ReviewError where the run has no version, or no scenario of that name."""
+    if run.version is None:
+        raise ReviewError(f"Test run {run.pk} had no dataset version: it has no labels of frames to look at.")
+    models = tuple(model for model in (run.model, run.baseline) if model is not None)
+    if not scenario:
+        return Witnesses(run.version, models, "")
+    found = run.results.filter(name=scenario).first()
+    if found is None:
+        named = ", ".join(run.results.values_list("name", flat=True)[:NAMED])
+        raise ReviewError(f"Test run {run.pk} has no scenario {scenario[:80]!r}. It has: {named}.")
+    return Witnesses(run.version, models, str(found.record["query"]))
 
 
 def neighbours(truth: VersionTruth, *, near_s: float) -> tuple[IntArray, IntArray]:

@@ -5,10 +5,10 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
-from curation.models import Annotation
+from curation.models import Annotation, DatasetVersion
 from curation.services.datasets import create_version
-from evaluation.models import LabelReview
-from tests.evaluation.factories import LabelReviewFactory
+from evaluation.models import LabelReview, ModelVersion
+from tests.evaluation.factories import LabelReviewFactory, ScenarioResultFactory, TestRunFactory
 from tests.evaluation.world import seen, visits
 
 pytestmark = pytest.mark.django_db
@@ -44,6 +44,16 @@ def test_suspects_are_listed_then_sent_once(capsys, frame):
     assert "0 labels were sent to review" in reviews(capsys, *asked)
 
 
+def test_where_a_test_run_was_is_looked_at(capsys, frame):
+    version, model = DatasetVersion.objects.get(), ModelVersion.objects.get()
+    run = TestRunFactory(model=model, version=version)
+    for name, query in (("all", ""), ("night", "lighting:dark")):
+        ScenarioResultFactory(run=run, name=name, record={"query": query})
+    assert as_json(capsys, "open", "--run", run.pk, "--scenario", "night")["opened"] == 0
+    assert as_json(capsys, "open", "--run", run.pk, "--scenario", "all")["opened"] == 1
+    assert LabelReview.objects.get().test_run == run
+
+
 def test_reviews_are_listed_decided_and_shown(capsys):
     assert "No label reviews here" in reviews(capsys, "list")
     first, second = LabelReviewFactory(suspicion=0.6), LabelReviewFactory(suspicion=0.9, label="[b]car[/b]")
@@ -65,6 +75,9 @@ def test_reviews_are_listed_decided_and_shown(capsys):
         (("decide", "999999", "right"), "There is no label review"),
         (("open", "--dataset", "nowhere@1", "--model", "v1"), "There is no dataset"),
         (("open", "--dataset", "street@1", "--model", "v9"), "There is no model"),
+        (("open", "--dataset", "street@1"), "Where"),
+        (("open", "--run", "999999"), "999999"),
+        (("open", "--run", "1", "--query", "x"), "--run says where"),
         (("open", "--dataset", "street@1", "--model", "v1", "--query", "people>0"), "The query is wrong"),
     ],
 )

@@ -18,10 +18,11 @@ from evaluation.management.review_tables import (
     suspect_json,
     suspect_table,
 )
-from evaluation.models import LabelReview
-from evaluation.services.label_reviews import decide_review, find_review, open_reviews
+from evaluation.models import LabelReview, TestRun
+from evaluation.services.label_reviews import ReviewError, decide_review, find_review, open_reviews
 from evaluation.services.model_registry import find_model
-from evaluation.services.suspect_labels import NEAR_S, find_suspects
+from evaluation.services.suspect_labels import NEAR_S, Witnesses, find_suspects, witnesses_of
+from evaluation.services.test_records import find_run
 
 WRONG = 2
 NONE = "No label reviews here. manage.py reviews open --dataset NAME@N --model MODEL looks for suspect labels."
@@ -42,9 +43,11 @@ class Command(BaseCommand):
         listed.add_argument("--frame", type=int, metavar="ID", help="Only of this frame.")
         listed.add_argument("--limit", type=int, default=50, metavar="N", help="List at most so many (50).")
         opened = verbs.add_parser("open", help="Look for suspect labels and send them to review.")
-        opened.add_argument("--dataset", required=True, metavar="NAME[@N]", help="Whose labels.")
+        opened.add_argument("--run", type=int, metavar="N", help="Where a test run was: its version, model, baseline.")
+        opened.add_argument("--scenario", default="", metavar="NAME", help="Only the frames of the run's scenario.")
+        opened.add_argument("--dataset", metavar="NAME[@N]", help="Whose labels, where not a run's.")
         opened.add_argument(
-            "--model", dest="models", action="append", required=True, metavar="NAME",
+            "--model", dest="models", action="append", default=[], metavar="NAME",
             help="A model that has predicted it; several see more than one.",
         )  # fmt: skip
         opened.add_argument("--query", default="", metavar="Q", help="Only these frames of it.")
@@ -69,8 +72,8 @@ class Command(BaseCommand):
         try:
             verbs[options["verb"]](options)
         except QueryError as error:
-            where = render_error(options["query"], error)
-            raise CommandError(f"The query is wrong.\n{where}", returncode=WRONG) from error
+            shown = render_error(options["query"], error)
+            raise CommandError(f"The query is wrong.\n{shown}", returncode=WRONG) from error
         except WinnowError as error:
             raise CommandError(str(error), returncode=WRONG) from error
 
@@ -82,10 +85,11 @@ class Command(BaseCommand):
         say(self.stdout, plain, [review_table(reviews) if reviews else Text(NONE)], as_json=options["json"])
 
     def _open(self, options: dict[str, Any]) -> None:
+        run, where = _asked(options)
         found = find_suspects(
-            version=find_version(options["dataset"]),
-            models=[find_model(name) for name in options["models"]],
-            query=options["query"],
+            version=where.version,
+            models=where.models,
+            query=where.query,
             near_s=options["near_s"],
             min_suspicion=options["min_suspicion"],
             limit=max(1, options["limit"]),
@@ -95,7 +99,7 @@ class Command(BaseCommand):
         if options["dry_run"]:
             said = f"{count} suspect labels; nothing was sent to review."
         else:
-            opened = open_reviews(suspects=found.suspects, frame_ids=found.frame_ids)
+            opened = open_reviews(suspects=found.suspects, frame_ids=found.frame_ids, test_run=run)
             plain["opened"] = opened.new
             said = f"{opened.new} labels were sent to review: manage.py reviews list --state open."
         if found.known:
@@ -112,3 +116,18 @@ class Command(BaseCommand):
     def _show(self, options: dict[str, Any]) -> None:
         review = find_review(options["number"])
         say(self.stdout, {"review": review_json(review)}, review_sections(review), as_json=options["json"])
+
+
+def _asked(options: dict[str, Any]) -> tuple[TestRun | None, Witnesses]:
+    """Read where to look: either a test run, or a version and models."""
+    if options["run"] is None:
+        if options["scenario"] or not options["dataset"] or not options["models"]:
+            raise ReviewError("Where? reviews open --dataset NAME@N --model MODEL, or --run N [--scenario NAME].")
+        models = tuple(find_model(name) for name in options["models"])
+        return None, Witnesses(find_version(options["dataset"]), models, options["query"])
+    if options["dataset"] or options["query"]:
+        raise ReviewError("--run says where; --dataset and --query do not go with it.")
+    run = find_run(options["run"])
+    where = witnesses_of(run, scenario=options["scenario"])
+    named = {model.name: model for model in (*where.models, *(find_model(name) for name in options["models"]))}
+    return run, Witnesses(where.version, tuple(named.values()), where.query)
