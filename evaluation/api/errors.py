@@ -5,7 +5,8 @@ from http import HTTPStatus
 
 from curation.api.errors import Refused
 from curation.core.errors import WinnowError
-from evaluation.services.events import NoSuchEvents
+from evaluation.core.event_files import EventFileError
+from evaluation.services.events import EventError, EventsTaken, NoSuchEvents
 from evaluation.services.label_reviews import NoSuchReview, ReviewError
 from evaluation.services.model_registry import NoSuchModel
 from evaluation.services.suites import NoSuchSuite, SuiteError
@@ -16,6 +17,9 @@ STATUS: Mapping[type[WinnowError], HTTPStatus] = {
     NoSuchModel: HTTPStatus.NOT_FOUND,
     NoSuchEvents: HTTPStatus.NOT_FOUND,
     NoSuchReview: HTTPStatus.NOT_FOUND,
+    EventsTaken: HTTPStatus.CONFLICT,
+    EventError: HTTPStatus.BAD_REQUEST,
+    EventFileError: HTTPStatus.BAD_REQUEST,
     ReviewError: HTTPStatus.BAD_REQUEST,
     SuiteError: HTTPStatus.BAD_REQUEST,
     TestRunError: HTTPStatus.BAD_REQUEST,

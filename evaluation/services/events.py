@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import BigIntegerField, Count, F, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from curation.core import spans
 from curation.core.errors import SpecError, WinnowError
@@ -39,6 +40,13 @@ class NoSuchEvents(EventError):
 
     def __init__(self, message: str) -> None:
         super().__init__("not_found", message)
+
+
+class EventsTaken(EventError):
+    """The name is that of a set with another content."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("taken", message)
 
 
 def find_events(name: str) -> EventSet:
@@ -79,8 +87,8 @@ def import_events(*, name: str, told: Sequence[Told], note: str = "") -> tuple[E
         there = EventSet.objects.get(name=name)
         if there.sha256 == event_set.sha256:
             return there, False
-        raise EventError(
-            "taken", f"There is a set {name!r} with other events. A set never changes: choose another name."
+        raise EventsTaken(
+            f"There is a set {name!r} with other events. A set never changes: choose another name."
         ) from error
     return event_set, True
 
@@ -89,10 +97,11 @@ def with_counts(sets: QuerySet[EventSet]) -> QuerySet[EventSet]:
     """Add to each set: `event_count`, `video_count`, and `looked_us`, summed over labels."""
     stretches = EventStretch.objects.filter(event_set=OuterRef("pk")).order_by().values("event_set")
     events = Event.objects.filter(event_set=OuterRef("pk")).order_by().values("event_set")
+    looked = stretches.annotate(n=Sum(F("end_us") - F("start_us"))).values("n")
     return sets.annotate(
-        event_count=Subquery(events.annotate(n=Count("*")).values("n")),
-        video_count=Subquery(stretches.annotate(n=Count("video", distinct=True)).values("n")),
-        looked_us=Subquery(stretches.annotate(n=Sum(F("end_us") - F("start_us"))).values("n")),
+        event_count=Coalesce(Subquery(events.annotate(n=Count("*")).values("n")), 0),
+        video_count=Coalesce(Subquery(stretches.annotate(n=Count("video", distinct=True)).values("n")), 0),
+        looked_us=Coalesce(Subquery(looked), 0, output_field=BigIntegerField()),
     )
 
 

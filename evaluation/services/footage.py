@@ -59,7 +59,7 @@ def footage_evidence(
                 camera=video.camera.name,
                 looked={label: some for label, (some, _) in left.items()},
                 events={label: some for label, (_, some) in left.items()},
-                names={label: _names(model, label) for label in mine},
+                names={label: names_for(model, label) for label in mine},
                 looks=read_looks(look),
             )
         )
@@ -91,6 +91,12 @@ def read_looks(look: Look) -> Looks:
         ) from error
 
 
+def names_for(model: ModelVersion, label: str) -> tuple[str, ...]:
+    """Return the model's names for a label: those that its map says, and the label itself if it is not mapped away."""
+    mapped = tuple(own for own, theirs in model.label_map.items() if theirs == label)
+    return mapped if label in model.label_map else (*mapped, label)
+
+
 def _spans(rows: QuerySet[EventStretch] | QuerySet[Event], labels: Sequence[str]) -> dict[tuple[int, str], list[Span]]:
     found: dict[tuple[int, str], list[Span]] = {}
     for video, label, start_us, end_us in rows.order_by("video_id", "label", "start_us", "end_us").values_list(
@@ -106,9 +112,3 @@ def _held(videos: Sequence[Video]) -> dict[int, list[Span]]:
     for block in HoldoutBlock.objects.filter(video__in=[video.pk for video in videos]):
         held.setdefault(block.video_id, []).append(Span(block.start_us, block.end_us))
     return held
-
-
-def _names(model: ModelVersion, label: str) -> tuple[str, ...]:
-    """Return the model's names for a label: those that its map says, and the label itself if it is not mapped away."""
-    mapped = tuple(own for own, theirs in model.label_map.items() if theirs == label)
-    return mapped if label in model.label_map else (*mapped, label)

@@ -144,8 +144,8 @@ def _looked(job: Job) -> str:
 def _brief(event_set: Any) -> dict[str, Any]:
     return {
         "name": event_set.name, "note": event_set.note, "sha256": event_set.sha256,
-        "videos": event_set.video_count or 0, "events": event_set.event_count or 0,
-        "looked_s": (event_set.looked_us or 0) / 1e6, "created_at": event_set.created_at.isoformat(),
+        "videos": event_set.video_count, "events": event_set.event_count,
+        "looked_s": event_set.looked_us / 1e6, "created_at": event_set.created_at.isoformat(),
     }  # fmt: skip
 
 
