@@ -16,16 +16,19 @@ from curation.api.floats import FiniteFloat
 from curation.api.paging import ById
 from curation.services.datasets import find_version
 from evaluation.api.resource import Resource
-from evaluation.models import LabelReview
+from evaluation.models import LabelReview, TestRun
 from evaluation.services.label_reviews import MOST_NOTE_CHARS, decide_review, open_reviews
 from evaluation.services.model_registry import find_model
-from evaluation.services.suspect_labels import MOST_MODELS, find_suspects
+from evaluation.services.suspect_labels import MOST_MODELS, Witnesses, find_suspects, witnesses_of
+from evaluation.services.test_records import find_run
 
 AT_ONCE = 1_000
+BIGGEST = 2**63 - 1
 TWO_MODELS = OpenApiExample(
     "What two models contradict", value={"dataset": "street@4", "models": ["people-v3", "yolox"], "limit": 50},
     request_only=True,
 )  # fmt: skip
+OF_RUN = OpenApiExample("Of a test run", value={"test_run": 12, "scenario": "people at night"}, request_only=True)
 WRONG = OpenApiExample("A wrong label", value={"state": "wrong", "note": "it is a mannequin"}, request_only=True)
 MISSING = OpenApiResponse(Problem, description="There is no such version, model or review.")
 
@@ -58,9 +61,19 @@ class DecisionSerializer(serializers.Serializer[Any]):
 
 
 class NewReviewsSerializer(serializers.Serializer[Any]):
-    dataset = serializers.CharField(max_length=200, help_text="A dataset version: street@4, or street for the newest.")
+    """Where to look: either `dataset` and `models`, or `test_run`."""
+
+    test_run = serializers.IntegerField(
+        required=False, min_value=1, max_value=BIGGEST, help_text="Its version, model and baseline."
+    )
+    scenario = serializers.CharField(
+        default="", allow_blank=True, max_length=120, help_text="Only the frames of the run's scenario of that name."
+    )
+    dataset = serializers.CharField(
+        required=False, max_length=200, help_text="A dataset version: street@4, or street for the newest."
+    )
     models = serializers.ListField(
-        child=serializers.CharField(max_length=80), allow_empty=False, max_length=MOST_MODELS,
+        child=serializers.CharField(max_length=80), required=False, allow_empty=False, max_length=MOST_MODELS,
         help_text="Names of models that have predicted it.",
     )  # fmt: skip
     query = serializers.CharField(
@@ -68,6 +81,16 @@ class NewReviewsSerializer(serializers.Serializer[Any]):
     )
     min_suspicion = FiniteFloat(default=0.5, min_value=0.0, max_value=1.0)
     limit = serializers.IntegerField(default=100, min_value=1, max_value=AT_ONCE, help_text="The most suspect.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        named = "dataset" in attrs and "models" in attrs
+        if named == ("test_run" in attrs):
+            raise serializers.ValidationError("Give either `dataset` and `models`, or `test_run`.")
+        if named and attrs["scenario"]:
+            raise serializers.ValidationError("`scenario` goes with `test_run`.")
+        if not named and attrs["query"]:
+            raise serializers.ValidationError("`query` goes with `dataset`; a run's frames are its scenario's.")
+        return attrs
 
 
 class OpenedSerializer(serializers.Serializer[Any]):
@@ -109,15 +132,21 @@ class LabelReviewViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resou
         "after. What was sent before is not sent again, whatever came of it.",
         request=NewReviewsSerializer,
         responses={201: OpenedSerializer, 404: MISSING, 409: OpenApiResponse(Problem, description="No predictions.")},
-        examples=[TWO_MODELS],
+        examples=[TWO_MODELS, OF_RUN],
     )
     def create(self, request: Request) -> Response:
         asked = NewReviewsSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         chosen = dict(asked.validated_data)
-        version, models = find_version(chosen.pop("dataset")), [find_model(name) for name in chosen.pop("models")]
-        found = find_suspects(version=version, models=models, **chosen)
-        opened = open_reviews(suspects=found.suspects, frame_ids=found.frame_ids, user=request.user)
+        run, where = _place(chosen)
+        found = find_suspects(
+            version=where.version,
+            models=where.models,
+            query=where.query,
+            min_suspicion=chosen["min_suspicion"],
+            limit=chosen["limit"],
+        )
+        opened = open_reviews(suspects=found.suspects, frame_ids=found.frame_ids, test_run=run, user=request.user)
         body = {"opened": opened.new, "known": opened.known + found.known}
         return Response(OpenedSerializer(body).data, status=HTTPStatus.CREATED)
 
@@ -134,3 +163,11 @@ class LabelReviewViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resou
         said.is_valid(raise_exception=True)
         review = decide_review(review=self.get_object(), **said.validated_data, user=request.user)
         return Response(LabelReviewSerializer(self.get_queryset().get(pk=review.pk)).data)
+
+
+def _place(chosen: dict[str, Any]) -> tuple[TestRun | None, Witnesses]:
+    if "test_run" in chosen:
+        run = find_run(chosen["test_run"])
+        return run, witnesses_of(run, scenario=chosen["scenario"])
+    models = tuple(find_model(name) for name in chosen["models"])
+    return None, Witnesses(find_version(chosen["dataset"]), models, chosen["query"])

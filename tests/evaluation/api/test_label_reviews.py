@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from curation.models import Annotation
 from curation.services.datasets import create_version
 from evaluation.models import LabelReview
-from tests.evaluation.factories import LabelReviewFactory, TestRunFactory
+from tests.evaluation.factories import LabelReviewFactory, ScenarioResultFactory, TestRunFactory
 from tests.evaluation.world import seen, visits
 from tests.factories import FrameFactory
 
@@ -85,10 +85,28 @@ def test_suspect_labels_are_looked_for_and_sent(curator):
     assert curator.post(URL, asked, format="json").data == {"opened": 0, "known": 1}
 
 
+def test_where_a_test_run_was_is_looked_at(curator):
+    frames = visits(8)
+    Annotation.objects.filter(frame=frames[4]).update(label="car")
+    version = create_version(dataset="street", frame_ids=[frame.pk for frame in frames])
+    run = TestRunFactory(model=seen(version, "v1"), version=version)
+    ScenarioResultFactory(run=run, name="night", record={"query": "lighting:dark"})
+    of_night = curator.post(URL, {"test_run": run.pk, "scenario": "night"}, format="json")
+    assert (of_night.status_code, of_night.data) == (201, {"opened": 0, "known": 0})
+    assert curator.post(URL, {"test_run": run.pk}, format="json").data == {"opened": 1, "known": 0}
+    assert LabelReview.objects.get().test_run == run
+    wrong = curator.post(URL, {"test_run": run.pk, "scenario": "x"}, format="json")
+    assert (wrong.status_code, "It has: night" in str(wrong.data)) == (400, True)
+
+
 @pytest.mark.parametrize(
     "body, status, said",
     [
-        ({}, 400, "required"),
+        ({}, 400, "Give either"),
+        ({"dataset": "street@1"}, 400, "Give either"),
+        ({"dataset": "street@1", "models": ["v1"], "scenario": "night"}, 400, "goes with `test_run`"),
+        ({"test_run": 999_999}, 400, "There is no test run"),
+        ({"test_run": 1, "query": "x"}, 400, "goes with `dataset`"),
         ({"dataset": "street@1", "models": []}, 400, "may not be empty"),
         ({"dataset": "nowhere@1", "models": ["v1"]}, 404, "There is no dataset"),
         ({"dataset": "street@1", "models": ["v9"]}, 404, "There is no model"),
