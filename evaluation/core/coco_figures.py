@@ -35,12 +35,15 @@ def coco_figures(evidence: Evidence, slices: BoolArray) -> FloatArray:
     figures: FloatArray = np.empty((len(slices), len(TWELVE)))
     for first in range(0, len(slices), _CHUNK):
         rows = slice(first, first + _CHUNK)
-        figures[rows] = _figures(evidence, slices[rows].astype(np.int32))
+        figures[rows] = weighted_figures(evidence, slices[rows].astype(np.int32))
     figures[np.isnan(figures)] = _NOTHING
     return figures
 
 
-def _figures(evidence: Evidence, weights: NDArray[np.int32]) -> FloatArray:
+def weighted_figures(evidence: Evidence, weights: NDArray[np.int32]) -> FloatArray:
+    """Return the twelve figures (R, 12) of samples that count each image as often as (R, I) weights say.
+
+    NaN where there is no truth to find."""
     everything, detections = _tallied(evidence, weights, EVERYTHING)
     by_area = [_tallied(evidence, weights, area)[0] for area in AREAS.values()]
     first = hit_counts(detections.where(detections.rank < 1), weights, ious=len(COCO_IOUS))

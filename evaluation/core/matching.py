@@ -77,6 +77,8 @@ class _Order:
     start: IntArray
     """(cells + 1,)"""
     rank: IntArray
+    by_score: IntArray
+    """Its places in order of label, then falling score."""
 
 
 def _match(evidence: Evidence, area_px2: tuple[float, float], ious: tuple[float, ...], max_detections: int) -> Matched:
@@ -113,7 +115,7 @@ def _match(evidence: Evidence, area_px2: tuple[float, float], ious: tuple[float,
         partner = np.where(partner >= 0, truth_order[partner], -1).astype(np.int32)
     truth_taken = np.zeros_like(taken)
     truth_taken[truth_order] = taken
-    by_score = np.lexsort((order.index, -found.score[order.index], found.label[order.index]))
+    by_score = order.by_score
     index = order.index[by_score]
     return Matched(
         ious=ious,
@@ -150,6 +152,7 @@ def _by_cell(evidence: Evidence, max_detections: int) -> _Order:
         kept = rank < max_detections
         index, cell, rank = index[kept], cell[kept], rank[kept]
         start = np.append(np.flatnonzero(np.diff(cell, prepend=-1)), len(cell))
-        evidence.cache[key] = _Order(index, cell, start, rank)
+        by_score = np.lexsort((index, -found.score[index], found.label[index]))
+        evidence.cache[key] = _Order(index, cell, start, rank, by_score)
     made: _Order = evidence.cache[key]
     return made

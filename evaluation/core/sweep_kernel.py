@@ -56,6 +56,7 @@ def sweep(
     needed, next_recall = np.empty(len(recalls), np.int64), np.empty(ious, np.int64)
     right, left_out = np.empty(ious, np.int64), np.empty(ious, np.int64)
     best, total = np.empty(ious, np.float64), np.empty(ious, np.float64)
+    drawn = np.empty(len(group) + 1, np.int64)
     for r in range(len(weights)):
         for k in range(len(start) - 1):
             if positives[r, k] == 0:
@@ -63,11 +64,13 @@ def sweep(
                 continue
             needed_counts(positives[r, k], recalls, needed)
             right[:], left_out[:], best[:], total[:] = 0, 0, 0, 0
-            seen = 0
+            seen, most = 0, 0
             for d in range(start[k], start[k + 1]):
+                drawn[most] = d  # without a branch, which would be guessed wrong too often
+                most += weights[r, group[d]] != 0
+            for n in range(most):
+                d = drawn[n]
                 weight = weights[r, group[d]]
-                if weight == 0:
-                    continue
                 seen += weight
                 bits, t = hits[d], 0
                 while bits:
@@ -87,10 +90,9 @@ def sweep(
                 while reached >= 0 and needed[reached] > right[t]:
                     reached -= 1
                 next_recall[t] = reached
-            for d in range(start[k + 1] - 1, start[k] - 1, -1):
+            for n in range(most - 1, -1, -1):
+                d = drawn[n]
                 weight = weights[r, group[d]]
-                if weight == 0:
-                    continue
                 bits, t = hits[d], 0
                 while bits:
                     if bits & 1:
