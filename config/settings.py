@@ -200,6 +200,9 @@ SPECTACULAR_SETTINGS = {
         "HoldoutUsePurposeEnum": "curation.models.HoldoutUse.Purpose",
         "UploadPurposeEnum": "curation.models.Upload.Purpose",
         "ExportPurposeEnum": "curation.models.DataExport.Purpose",
+        "RunVerdictEnum": "evaluation.models.TestRun.Verdict",
+        "ScenarioVerdictEnum": "evaluation.models.ScenarioResult.Verdict",
+        "ChangeVerdictEnum": "evaluation.api.comparison_fields.CHANGES",
         "LabelReviewStateEnum": "evaluation.models.LabelReview.State",
     },
 }

@@ -3,6 +3,8 @@
 from django.urls import URLPattern, URLResolver, include, path
 from rest_framework.routers import SimpleRouter
 
+from evaluation.api.comparisons import ComparisonViewSet
+from evaluation.api.discoveries import DiscoveryViewSet
 from evaluation.api.event_sets import EventSetViewSet
 from evaluation.api.label_reviews import LabelReviewViewSet
 from evaluation.api.looks import LookViewSet
@@ -11,6 +13,7 @@ from evaluation.api.model_versions import ModelVersionViewSet
 from evaluation.api.prediction_runs import PredictionRunViewSet, PredictionViewSet
 from evaluation.api.suites import SuiteVersionViewSet, SuiteViewSet
 from evaluation.api.test_runs import TestRunViewSet
+from evaluation.api.trends import TrendsView
 
 router = SimpleRouter(use_regex_path=False)
 router.register("models", ModelVersionViewSet)
@@ -22,8 +25,11 @@ router.register("label-reviews", LabelReviewViewSet)
 router.register("suites", SuiteViewSet)
 router.register("suite-versions", SuiteVersionViewSet)
 router.register("test-runs", TestRunViewSet)
+router.register("comparisons", ComparisonViewSet, basename="comparison")
+router.register("discoveries", DiscoveryViewSet, basename="discovery")
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(router.urls)),
     path("metrics/", MetricsView.as_view(), name="metrics"),
+    path("trends/", TrendsView.as_view(), name="trends"),
 ]

@@ -10,11 +10,20 @@ MOST_MODELS = 50
 
 
 def trend_of(suite: str, *, dataset: str = "") -> list[RunRecord]:
+    """Return the records of `runs_of_trend`. Raises TestRunError where there is none."""
+    found = runs_of_trend(suite, dataset=dataset)
+    if not found:
+        where = f" on {dataset}" if dataset else ""
+        raise TestRunError(f"No model was held against {suite}{where} yet: manage.py scenarios run --suite {suite}")
+    return records_of(found)
+
+
+def runs_of_trend(suite: str, *, dataset: str = "") -> list[TestRun]:
     """Return the newest done run of each model against any version of a suite, in order of the models' registration.
 
     `suite` with a version (street@3) takes only runs of that one, `dataset` only runs on that version. Final
-    evaluations are left out: they are on other frames. At most the MOST_MODELS newest models. Raises TestRunError where
-    there is none."""
+    evaluations are left out: they are on other frames. At most the MOST_MODELS newest models. Raises NoSuchSuite and
+    NoSuchVersion."""
     version = find_suite(suite)
     runs = TestRun.objects.filter(suite__suite=version.suite, finished_at__isnull=False, is_final=False)
     if "@" in suite:
@@ -22,8 +31,5 @@ def trend_of(suite: str, *, dataset: str = "") -> list[RunRecord]:
     if dataset:
         runs = runs.filter(version=find_version(dataset))
     newest = runs.order_by("model_id", "-id").distinct("model_id").values("pk")
-    found = TestRun.objects.filter(pk__in=newest).order_by("-model_id")[:MOST_MODELS]
-    if not found:
-        where = f" on {dataset}" if dataset else ""
-        raise TestRunError(f"No model was held against {suite}{where} yet: manage.py scenarios run --suite {suite}")
-    return records_of(reversed(found))
+    found = TestRun.objects.filter(pk__in=newest).select_related("suite__suite", "model", "version__dataset", "job")
+    return list(found.order_by("-model_id")[:MOST_MODELS])[::-1]
