@@ -1,4 +1,4 @@
-"""`make demo`: from raw video to tagged, searchable frames, before one's eyes."""
+"""`make demo`: from raw video to tagged, searchable frames, and to a tested model, before one's eyes."""
 
 import sys
 from argparse import ArgumentParser
@@ -16,15 +16,19 @@ from curation.core.errors import WinnowError
 from curation.core.naming import walk
 from curation.models import Cascade, Run
 from curation.services.cascades import find, save_cascade
-from curation.services.ingest import register
 from curation.services.ingest_report import Taken
 from curation.services.runs import request_run
 from demo.footage import DEMO_CASCADE, Clip, demo_world
+from demo.model_test import Tester
+from demo.taking_in import take_in
 from demo.terminal import stop_on_signals
 
 
 class Command(BaseCommand):
-    help = "Start the service, take footage in (the demo world, or --video), run the whole cascade and stay up."
+    help = (
+        "Start the service, take footage in (the demo world, or --video), run the whole cascade, test the demo's "
+        "detector on rendered footage, and stay up."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--video", type=Path, help="A file or folder of your own instead of the demo world.")
@@ -38,8 +42,13 @@ class Command(BaseCommand):
             clips = self._own(options["video"]) if options["video"] else self._world()
             self._say(f"Starting PostgreSQL, Redis, the web server and {options['workers']} workers …")
             with service(options["port"], options["workers"], quiet=True) as up:
+                tester = Tester(self.stdout, self.stderr)
+                if not options["video"]:
+                    tester.prepare()
                 taken = self._work(clips, own=options["video"] is not None)
                 print_ingest(taken, waited=True)
+                if not options["video"]:
+                    tester.hold(clips)
                 self._where_to_look(up)
                 if not options["once"]:
                     self._stay(up)
@@ -79,13 +88,8 @@ class Command(BaseCommand):
     def _take(self, clip: Clip, cascade: Cascade) -> Taken:
         one = Taken(str(clip.path))
         try:
-            found = register(
-                path=clip.path, name=clip.path.name, camera=clip.camera, recorded_at=clip.recorded_at
-            )  # fmt: skip
+            found = take_in(clip)
             one.video, one.is_new = found.video, found.is_new
-            if clip.attributes and not found.video.camera.attributes:
-                found.video.camera.attributes = clip.attributes
-                found.video.camera.save(update_fields=["attributes"])
             one.run, _ = request_run(video=found.video, cascade=cascade)
             doorbell.ring(one.run.pk)
         except WinnowError as error:
