@@ -1,6 +1,7 @@
 """One scenario held against the evidence: its figure, how sure that is, and the verdict."""
 
 import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +9,7 @@ import numpy as np
 
 from curation.core.types import FloatArray
 from evaluation.core.bootstrap import draw_groups, interval_of, whole
-from evaluation.core.metrics.contract import BoxPart, EventPart, Support, groups_of
+from evaluation.core.metrics.contract import BoxPart, EventPart, Metric, Support, groups_of
 from evaluation.core.paired import difference_interval
 from evaluation.core.suite import Options, Scenario
 from evaluation.core.verdict import Judged, Least, judge
@@ -103,6 +104,7 @@ def _interval(
     )
     figures = metric.measure(part, weights)
     is_share = metric.unit == ""
+    step = step_of(metric, part)
     if baseline is not None:
         return difference_interval(
             figures,
@@ -111,16 +113,22 @@ def _interval(
             groups=support.groups,
             confidence=options.confidence,
             limits=(-1.0, 1.0) if is_share else (None, None),
+            step=step,
         )
-    step = getattr(metric, "step", None)
     return interval_of(
         figures,
         value=value,
         groups=support.groups,
         confidence=options.confidence,
         limits=(0.0, 1.0) if is_share else (0.0, None),
-        step=step(part) if step is not None else None,
+        step=step,
     )
+
+
+def step_of(metric: Metric, part: Part) -> float | None:
+    """Return how much a figure without an upper limit would rise if each group had one more event, if it can tell."""
+    step: Callable[[Part], float] | None = getattr(metric, "step", None)
+    return step(part) if step is not None else None
 
 
 def _figure(figure: float) -> float | None:

@@ -54,7 +54,7 @@ def discovery_text(result: Mapping[str, Any], *, width: int, color: bool) -> str
             Text(one["name"]), f"{one['rate']:.3f}", f"{one['rest_rate']:.3f}", f"{one['images']:,}",
             f"{one['groups']:,}", f"{one['missed']:,}", f"{one['false_alarms']:,}", f"{one['q']:.2g}",
         )  # fmt: skip
-    said = "q: at most this share of the slices up to here is expected to be chance."
+    said = "q: of the slices that are at least as sure, at most this share is expected to be chance."
     return printed([*parts, table, "", Text(said, style="dim")], width=width, color=color)
 
 

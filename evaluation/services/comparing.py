@@ -22,7 +22,7 @@ from evaluation.core.metrics.contract import BoxPart, groups_of
 from evaluation.core.paired import Compared, compare
 from evaluation.core.record_json import to_plain
 from evaluation.core.suite import Options, Scenario
-from evaluation.core.trial import Part
+from evaluation.core.trial import Part, step_of
 from evaluation.models import ModelVersion, SuiteVersion
 from evaluation.services.model_registry import find_model
 from evaluation.services.scenario_record import link_query, metric_title
@@ -125,6 +125,7 @@ def _compared(bench: Bench, scenario: Scenario, options: Options, *, margin: flo
         confidence=options.confidence,
         margin=margin,
         limits=(-1.0, 1.0) if is_share else (None, None),
+        step=step_of(metric, new),
         is_identical=_same(new, old),
     )
     fixed, broken = _changes(bench, scenario, new, old)
