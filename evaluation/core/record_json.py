@@ -16,6 +16,7 @@ from curation.core.errors import WinnowError
 from evaluation.core.results import RunRecord, ScenarioRecord
 
 T = TypeVar("T")
+_PLAIN = (float, int, str, bool)
 
 
 class RecordError(WinnowError):
@@ -73,9 +74,11 @@ def from_plain(kind: type[T], plain: Any, *, where: str = "") -> T:
 
 def _write(hint: Any, value: Any, where: str) -> Any:
     """Write by the field's type and not by the value's: a figure of 1 is written 1.0, as it is when read again."""
-    origin, inner = typing.get_origin(hint), typing.get_args(hint)
     if value is None or isinstance(value, str):
         return value
+    if hint in _PLAIN:
+        return _number(hint, value, where)
+    origin, inner = _parts(hint)
     if origin in (types.UnionType, typing.Union):
         return _write(next(one for one in inner if one is not type(None)), value, where)
     if dataclasses.is_dataclass(value):
@@ -100,6 +103,11 @@ def _number(hint: Any, value: Any, where: str) -> bool | int | float:
 
 
 @cache
+def _parts(hint: Any) -> tuple[Any, tuple[Any, ...]]:
+    return typing.get_origin(hint), typing.get_args(hint)
+
+
+@cache
 def _fields(kind: Any) -> tuple[dict[str, Any], tuple[dataclasses.Field[Any], ...]]:
     return typing.get_type_hints(kind), dataclasses.fields(kind)
 
@@ -109,7 +117,9 @@ def _may_be_none(hint: Any) -> bool:
 
 
 def _read(hint: Any, plain: Any, where: str) -> Any:
-    origin, inner = typing.get_origin(hint), typing.get_args(hint)
+    if hint in _PLAIN:
+        return _one(hint, plain, where)
+    origin, inner = _parts(hint)
     if origin in (types.UnionType, typing.Union):
         return None if plain is None else _read(next(one for one in inner if one is not type(None)), plain, where)
     if origin is Literal:

@@ -25,7 +25,11 @@ def render_json(record: RunRecord, extras: Extras) -> str:
     """Write the verdict, the readiness, each scenario, and how the run came about.
 
     Raises ValueError where the base URL is no web address, and RecordError where a figure is NaN."""
-    return json.dumps(report_of(record, base_url=extras.base_url), ensure_ascii=False, indent=2) + "\n"
+    report = report_of(record, base_url=extras.base_url)
+    # A line for each scenario: a thousand of them with boxes and curves would be a million lines else.
+    lines = ",\n".join(f"    {_text(one)}" for one in report["scenarios"])
+    parts = {key: f"[\n{lines}\n  ]" if key == "scenarios" and lines else _text(of) for key, of in report.items()}
+    return "{\n" + ",\n".join(f'  "{key}": {text}' for key, text in parts.items()) + "\n}\n"
 
 
 def report_of(record: RunRecord, *, base_url: str = "") -> dict[str, Any]:
@@ -40,6 +44,10 @@ def report_of(record: RunRecord, *, base_url: str = "") -> dict[str, Any]:
         "scenarios": [_scenario(one, base_url) for one in scenarios],
         "run": plain,
     }
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _scenario(plain: dict[str, Any], base_url: str) -> dict[str, Any]:

@@ -52,5 +52,6 @@ def _attribute(key: str, value: Any) -> str:
     name = key.rstrip("_").replace("_", "-")
     if value is True:
         return f" {name}"
-    text = f"{value + 0.0:.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
-    return f' {name}="{escape(clean(text))}"'
+    if isinstance(value, float):
+        return f' {name}="{f"{value + 0.0:.2f}".rstrip("0").rstrip(".")}"'
+    return f' {name}="{value}"' if isinstance(value, int) else f' {name}="{escape(clean(str(value)))}"'

@@ -138,6 +138,8 @@ def clean(text: str) -> str:
     >>> clean("a\\x1b[31m\\nb")
     'a�[31m b'
     """
+    if text.isascii() and text.isprintable():
+        return text
     return "".join(" " if sign in "\n\r\t\u2028\u2029" else "�" if _is_unsafe(sign) else sign for sign in text)
 
 
