@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from django.db.models import F, Func, JSONField
+from django.db.models import F, Func, JSONField, QuerySet
 
-from evaluation.models import TestRun
+from evaluation.models import ScenarioResult, TestRun
 
 HEAVY = ("curves", "errors", "frames")
 
@@ -20,5 +20,10 @@ def light_results(run: TestRun) -> list[dict[str, Any]]:
     """Return each scenario's record in the suite's order, with its `position` and without curves, errors and frames.
 
     Empty where the run is not done. One query."""
-    rows = run.results.order_by("position").annotate(light=_Light(F("record"))).values_list("position", "light")
+    rows = without_heavy(run.results.order_by("position")).values_list("position", "light")
     return [{"position": position, **light} for position, light in rows]
+
+
+def without_heavy(results: QuerySet[ScenarioResult]) -> QuerySet[Any]:
+    """Add `light` to results: the record without its heavy parts."""
+    return results.annotate(light=_Light(F("record")))
