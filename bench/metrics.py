@@ -167,10 +167,7 @@ def _bootstrap(truth: Document, models: tuple[Rows, Rows], ours: list[Evidence],
     works = [
         Clock("Winnow, 12 figures of two models", lambda: [weighted_figures(one, weights) for one in ours]),
         Clock("Winnow, AP of two models", lambda: [AveragePrecision().measure(part, weights) for part in parts]),
-        Clock(
-            "hotcoco, compare (12 figures of two models)",
-            lambda: hotcoco.compare(peers[0], peers[1], n_bootstrap=REPLICATES),
-        ),
+        Clock("hotcoco, compare (12 figures of two models)", lambda: _compare(peers)),
     ]
     for _ in range(rounds):
         for work in works:
