@@ -1,6 +1,9 @@
 """The twelve figures, beside published ones and beside pycocotools."""
 
 import json
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -9,7 +12,7 @@ from hypothesis import strategies as st
 
 from evaluation.core.coco_figures import TWELVE, coco_figures, twelve
 from evaluation.core.coco_files import coco_evidence, read_coco_files
-from tests.conftest import SHARED_DATA
+from tests.conftest import ROOT, SHARED_DATA
 from tests.evaluation.core.coco_cases import cases, evidence, peer_figures
 
 COCO100 = SHARED_DATA / "coco100"
@@ -100,3 +103,27 @@ def crowded_world(chance, *, images=60):
         "images": [{"id": image} for image in range(1, images + 1)], "annotations": annotations,
         "categories": [{"id": label, "name": str(label)} for label in (1, 2, 3)],
     }, detections  # fmt: skip
+
+
+def test_threads_and_a_forked_process_measure_the_same():
+    truth, detections = crowded_world(np.random.default_rng(6), images=20)
+    proof = coco_evidence(truth, detections).evidence
+    slices = np.random.default_rng(0).random((200, 20)) < 0.5
+    figures = coco_figures(proof, slices)
+    with ThreadPoolExecutor(4) as pool:
+        for others in pool.map(lambda _: coco_figures(coco_evidence(truth, detections).evidence, slices), range(4)):
+            assert np.array_equal(others, figures)
+    # Workers fork after this code has run; a process of its own, so that no thread of the tests' is in the way.
+    script = (
+        "import os, numpy as np\n"
+        "from evaluation.core.coco_figures import coco_figures\n"
+        "from tests.evaluation.core.coco_cases import evidence\n"
+        "proof = evidence([(0, 0, (0, 0, 9, 9), '')], [(0, 0, (0, 0, 9, 9), 0.5)])\n"
+        "slices = np.ones((200, 1), bool)\n"
+        "before = coco_figures(proof, slices)\n"
+        "child = os.fork()\n"
+        "if not child:\n"
+        "    os._exit(0 if np.array_equal(coco_figures(proof, slices), before) else 1)\n"
+        "raise SystemExit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))\n"
+    )
+    subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True, timeout=120)
