@@ -35,10 +35,13 @@ def demo_world(folder: Path, *, say: Callable[[str], None], seed: int = DEMO_SEE
 def render_all(folder: Path, *, world: str, seed: int, say: Callable[[str], None]) -> list[RenderedVideo]:
     """Render what is not there yet of a world, and say so of each video."""
     jobs = [(folder, world, seed, index) for index in range(len(scripts(seed, world=world)))]
-    # A rendered video is a process's work of seconds; threads would wait for each other.
-    with multiprocessing.get_context("spawn").Pool(min(os.cpu_count() or 1, len(jobs))) as pool:
+    processes = min(os.cpu_count() or 1, len(jobs))
+    # A rendered video is a process's work of seconds; threads would wait for each other. Of many, neighbours stay
+    # together: they share a camera, whose surroundings each process works out for itself.
+    together = max(1, len(jobs) // (4 * processes))
+    with multiprocessing.get_context("spawn").Pool(processes) as pool:
         done = []
-        for video in pool.imap(_render, jobs):
+        for video in pool.imap(_render, jobs, together):
             done.append(video)
             if video.fresh:
                 say(f"  rendered {video.camera}/{video.path.name} ({video.duration_s:.0f} s of footage)")

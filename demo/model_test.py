@@ -23,8 +23,8 @@ DETECTOR = "ultralytics:demo/weights/winnow_demo.pt?imgsz=512"
 SUITE = Path(__file__).parent / "suite.yaml"
 
 
-class Tester:
-    """Tests the demo's detector. What does not work is said, and keeps nobody from the rest of the demo."""
+class Examiner:
+    """Holds the demo's detector against its suite. What does not work is said, and keeps nobody from the rest of the demo."""
 
     def __init__(self, stdout: Any, stderr: Any) -> None:
         self.stdout, self.stderr = stdout, stderr

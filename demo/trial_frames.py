@@ -13,7 +13,7 @@ from curation.services.retagging import start_retag
 from demo.footage import TRIAL_SEED, Clip, clip_of, render_all
 from demo.taking_in import take_in
 from demo.truth_as_coco import write_annotations
-from demo.world import RenderedVideo
+from demo.world import RenderedVideo, scripts
 from evaluation.core.event_files import Told, parse_told
 from evaluation.models import EventSet
 from evaluation.services.events import import_events
@@ -38,13 +38,14 @@ def trial_version(folder: Path, *, say: Callable[[str], None], do: DoJob) -> Dat
     """Return the version of the test frames; renders the footage and imports its truth where that was not done yet.
 
     `do` does a job that was started here to its end."""
+    say(f"  rendering {len(scripts(TRIAL_SEED, world='test'))} videos of short visits, where they are not there yet …")
     videos = render_all(folder, world="test", seed=TRIAL_SEED, say=lambda _: None)
     if not any(video.fresh for video in videos):
         try:
             return find_version(DATASET)
         except NoSuchVersion:
             pass
-    say(f"  {len(videos)} videos rendered; their truth comes in as labels and tags")
+    say("  their truth comes in as labels and tags …")
     row = _import(videos, folder, do=do)
     frames = Keep.objects.filter(made_in=row).values_list("frame_id", flat=True)
     return create_version(dataset=DATASET, frame_ids=list(frames))

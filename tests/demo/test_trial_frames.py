@@ -1,5 +1,7 @@
 """The demo's test frames and suite, on real rows: what the truth says is what tests ask."""
 
+import io
+
 import pytest
 
 from curation.models import Frame, OperatingConditions
@@ -9,11 +11,11 @@ from curation.services.in_force import current_spec
 from curation.services.job_kinds import run_here
 from demo import trial_frames
 from demo.footage import clip_of
-from demo.model_test import SUITE
+from demo.model_test import SUITE, Examiner
 from demo.trial_frames import trial_version, use_conditions, visits
 from demo.world import Script, Walk, render_video
 from evaluation.core.suite_reading import parse_suite, read_yaml
-from evaluation.models import Event, EventStretch
+from evaluation.models import Event, EventStretch, TestRun
 from evaluation.services.suites import save_suite, spec_of
 from evaluation.services.version_truth import truth_of
 
@@ -109,3 +111,32 @@ def test_visits_of_the_truth_become_events(tmp_path, make_script, passer_by):
     assert (event.label, event.start_us, event.end_us) == ("person", 0, 2_000_000)
     assert (stretch.start_us, stretch.end_us) == (0, 2_000_000)
     assert event.video.recorded_at.isoformat() == "2026-03-04T09:00:00+00:00"
+
+
+@pytest.mark.slow
+def test_detector_is_held_against_the_whole_suite_and_the_table_printed(rainy_visits, make_script, passer_by, tmp_path):
+    script = make_script(passer_by, duration_s=2.0)
+    clips = [clip_of(render_video(script, tmp_path / "courtyard" / f"{script.name}.mp4", seed=1))]
+    printed = io.StringIO()
+    examiner = Examiner(printed, io.StringIO())
+    examiner.prepare()
+    examiner.hold(clips)
+    examiner.hold(clips)
+    assert "manage.py scenarios run --model demo-detector --suite demo/suite.yaml" in printed.getvalue()
+    assert "demo-detector against suite demo-watch@1, on demo-test@1" in printed.getvalue()
+    first, again = TestRun.objects.order_by("id")
+    assert first.is_done
+    assert first.results.count() == 26
+    assert first.model == again.model
+    assert first.results.get(name="rain").record["groups"] == 2
+    assert first.results.get(name="snow").verdict == "inconclusive"
+
+
+def test_own_operating_conditions_keep_the_suite_away():
+    save_conditions(text="name: mine\nfactors:\n  weather: {values: [dry, wet], from: people}\n")
+    printed = io.StringIO()
+    examiner = Examiner(printed, io.StringIO())
+    examiner.prepare()
+    examiner.hold([])
+    assert "no test" in printed.getvalue()
+    assert not TestRun.objects.exists()

@@ -19,7 +19,7 @@ from curation.services.cascades import find, save_cascade
 from curation.services.ingest_report import Taken
 from curation.services.runs import request_run
 from demo.footage import DEMO_CASCADE, Clip, demo_world
-from demo.model_test import Tester
+from demo.model_test import Examiner
 from demo.taking_in import take_in
 from demo.terminal import stop_on_signals
 
@@ -42,13 +42,13 @@ class Command(BaseCommand):
             clips = self._own(options["video"]) if options["video"] else self._world()
             self._say(f"Starting PostgreSQL, Redis, the web server and {options['workers']} workers …")
             with service(options["port"], options["workers"], quiet=True) as up:
-                tester = Tester(self.stdout, self.stderr)
+                examiner = Examiner(self.stdout, self.stderr)
                 if not options["video"]:
-                    tester.prepare()
+                    examiner.prepare()
                 taken = self._work(clips, own=options["video"] is not None)
                 print_ingest(taken, waited=True)
                 if not options["video"]:
-                    tester.hold(clips)
+                    examiner.hold(clips)
                 self._where_to_look(up)
                 if not options["once"]:
                     self._stay(up)
