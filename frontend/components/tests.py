@@ -34,6 +34,7 @@ STEPS = (
      ".venv/bin/python manage.py scenarios run --model people-v1 --suite street --dataset street@1"),
 )  # fmt: skip
 VERDICT_WORDS = {"pass": "pass", "fail": "fail", "inconclusive": "not enough evidence"}
+SHORT_WORDS = {"pass": "pass", "fail": "fail", "inconclusive": "unsure"}
 LEGEND = (
     ("found", "found"), ("truth", "its truth"), ("missed", "missed"), ("false", "false alarm"), ("ignored", "left out"),
 )  # fmt: skip
@@ -118,8 +119,7 @@ def scenario_detail(one: ScenarioRecord, *, pictures: Mapping[int, str]) -> html
             html.P(one.why) if one.why else None,
             html.Div([frames_link("Show its frames", one.link_query, name="link")] if one.link_query else []),
             html.Dl([html.Div([html.Dt(name), html.Dd(value)]) for name, value in _facts(one)], className="facts"),
-            *_errors(one),
-            *_curves(one),
+            html.Div([html.Div(_errors(one)), html.Div(_curves(one))], className="analysis"),
             *_frames(one.frames, pictures),
         ],
     )
@@ -156,7 +156,8 @@ def _ordered(record: RunRecord) -> list[ScenarioRecord]:
 
 
 def _scenario_head() -> html.Thead:
-    names = ("Scenario", "Figure", "Interval", "Needed", "", "Images", "Objects", "Groups", "Verdict")
+    # The verdict stands first: on a phone what follows is out of sight.
+    names = ("Scenario", "Verdict", "Figure", "Interval", "Needed", "", "Images", "Objects", "Groups")
     numbers = {"Figure", "Interval", "Needed", "Images", "Objects", "Groups"}
     cells = [html.Th(name, scope="col", className="number" if name in numbers else "") for name in names]
     return html.Thead(html.Tr(cells))
@@ -169,12 +170,12 @@ def _scenario_row(record: RunRecord, one: ScenarioRecord, chosen: str) -> html.T
     return html.Tr(
         [
             html.Th([link, *critical, html.Div(one.metric, className="note")], scope="row"),
+            html.Td(_verdict(one.verdict, SHORT_WORDS[one.verdict])),
             html.Td(value_of(one), className="number"),
             html.Td(interval_of(one), className="number"),
             html.Td(needed(one), className="number"),
             html.Td(html.Img(src=data_uri(interval_svg(one)), alt=said, className="interval")),
             *(html.Td(human.count(count), className="number") for count in (one.images, one.instances, one.groups)),
-            html.Td(_verdict(one.verdict, VERDICT_WORDS[one.verdict])),
         ],
         className="chosen" if one.name == chosen else "",
     )
