@@ -24,7 +24,7 @@ SUITE = Path(__file__).parent / "suite.yaml"
 
 
 class Examiner:
-    """Holds the demo's detector against its suite. What does not work is said, and keeps nobody from the rest of the demo."""
+    """Holds the demo's detector against its suite. What does not work is said, and the rest of the demo goes on."""
 
     def __init__(self, stdout: Any, stderr: Any) -> None:
         self.stdout, self.stderr = stdout, stderr
