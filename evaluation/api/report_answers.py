@@ -39,7 +39,9 @@ def report_response(text: str, *, kind: str, name: str, is_inline: bool = False)
 def report_answers(kinds: Mapping[str, tuple[str, str]] = FILES) -> dict[Any, Any]:
     """Describe the answers for the schema, by media type."""
     return {
-        (200, media_type): OpenApiResponse({"type": "string"}, description=f"kind={kind}")
+        (200, media_type): OpenApiResponse(
+            {"type": "object" if kind == "json" else "string"}, description=f"kind={kind}"
+        )
         for kind, (media_type, _) in kinds.items()
     }
 
