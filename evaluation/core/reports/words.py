@@ -144,15 +144,16 @@ def clean(text: str) -> str:
 
 
 def frames_url(base_url: str, query: str) -> str:
-    """Make the link to the frames of a query in the dashboard; "" without a base URL.
+    """Make the link to the frames of a query in the dashboard; "" without a base URL, and without a query.
 
-    Raises ValueError where the base is no web address."""
+    base_url is the service's address, or its dashboard's. Raises ValueError where it is no web address."""
     if not base_url:
         return ""
     parts = urlsplit(base_url)
     if parts.scheme not in ("http", "https") or not parts.netloc:
         raise ValueError(f"base_url is {base_url!r}; it must be a web address such as https://winnow.example.")
-    return f"{base_url.rstrip('/')}/?{urlencode({'q': query})}"
+    home = base_url.rstrip("/").removesuffix("/dashboard")
+    return f"{home}/dashboard/?{urlencode({'q': query})}" if query else ""
 
 
 def _decimals(unit: str) -> int:

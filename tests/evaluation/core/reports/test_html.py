@@ -112,8 +112,8 @@ def test_a_scenario_says_figure_interval_need_sizes_reason_and_why():
 
 def test_links_lead_to_the_frames_of_a_scenario():
     links = [has["href"] for has in page(a_run(), base_url=URL).all("a")]
-    assert f"{URL}/?q=box_area%3A%3C1024+AND+dataset%3Apeople%403" in links
-    assert f"{URL}/?q=box_area%3A%3C1024+AND+dataset%3Apeople%403&frame=1" in links
+    assert f"{URL}/dashboard/?q=box_area%3A%3C1024+AND+dataset%3Apeople%403" in links
+    assert f"{URL}/dashboard/?q=box_area%3A%3C1024+AND+dataset%3Apeople%403&frame=1" in links
     assert page(a_run()).all("a") == []
     with pytest.raises(ValueError, match="must be a web address"):
         render_html(a_run(), Extras(base_url="javascript:alert(1)"))

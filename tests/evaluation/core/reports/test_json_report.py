@@ -72,4 +72,4 @@ def test_scenarios_stay_in_the_suites_order():
 def test_links_only_where_there_is_a_base_url():
     assert report(a_run())["scenarios"][0]["frames_url"] is None
     url = report(a_run(), base_url="https://w.example")["scenarios"][1]["frames_url"]
-    assert url == "https://w.example/?q=box_area%3A%3C1024+AND+dataset%3Apeople%403"
+    assert url == "https://w.example/dashboard/?q=box_area%3A%3C1024+AND+dataset%3Apeople%403"

@@ -94,4 +94,4 @@ def test_hostile_names_stay_names():
 
 def test_a_link_to_the_frames():
     failure = cases(read(a_run(), base_url="https://w.example"))["Far and small"].find("failure")
-    assert failure.text.endswith("https://w.example/?q=box_area%3A%3C1024+AND+dataset%3Apeople%403")
+    assert failure.text.endswith("https://w.example/dashboard/?q=box_area%3A%3C1024+AND+dataset%3Apeople%403")

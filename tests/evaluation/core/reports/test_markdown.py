@@ -53,7 +53,7 @@ def test_what_is_open_or_failed_is_explained_in_a_fold():
 
 
 def test_names_lead_to_frames_where_there_is_a_base_url():
-    assert f"[Far and small]({URL}/?q=box_area%3A%3C1024+AND+dataset%3Apeople%403)" in "\n".join(
+    assert f"[Far and small]({URL}/dashboard/?q=box_area%3A%3C1024+AND+dataset%3Apeople%403)" in "\n".join(
         lines(a_run(), base_url=URL)
     )
     assert "](" not in "\n".join(lines(a_ready_run()))

@@ -124,7 +124,9 @@ def test_texts_from_outside_are_one_line_without_control_characters():
 
 
 def test_a_link_to_frames_holds_the_query():
-    assert frames_url("https://w.example/", 'a:"b c" & d') == "https://w.example/?q=a%3A%22b+c%22+%26+d"
+    assert frames_url("https://w.example/dashboard/", "a") == "https://w.example/dashboard/?q=a"
+    assert frames_url("https://w.example", "") == ""
+    assert frames_url("https://w.example/", 'a:"b c" & d') == "https://w.example/dashboard/?q=a%3A%22b+c%22+%26+d"
     assert frames_url("", "a:b") == ""
 
 
