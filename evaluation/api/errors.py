@@ -5,10 +5,13 @@ from http import HTTPStatus
 
 from curation.api.errors import Refused
 from curation.core.errors import WinnowError
+from evaluation.core.coco_index import CocoIndexError
+from evaluation.core.detection_files import DetectionFileError
 from evaluation.core.event_files import EventFileError
 from evaluation.services.events import EventError, EventsTaken, NoSuchEvents
 from evaluation.services.label_reviews import NoSuchReview, ReviewError
 from evaluation.services.model_registry import NoSuchModel
+from evaluation.services.prediction_frames import NoFrames
 from evaluation.services.suites import NoSuchSuite, SuiteError
 from evaluation.services.test_records import TestRunError
 
@@ -21,6 +24,9 @@ STATUS: Mapping[type[WinnowError], HTTPStatus] = {
     EventError: HTTPStatus.BAD_REQUEST,
     EventFileError: HTTPStatus.BAD_REQUEST,
     ReviewError: HTTPStatus.BAD_REQUEST,
+    DetectionFileError: HTTPStatus.BAD_REQUEST,
+    CocoIndexError: HTTPStatus.BAD_REQUEST,
+    NoFrames: HTTPStatus.BAD_REQUEST,
     SuiteError: HTTPStatus.BAD_REQUEST,
     TestRunError: HTTPStatus.BAD_REQUEST,
 }

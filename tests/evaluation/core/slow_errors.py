@@ -111,7 +111,7 @@ def coco_eval(part, keep, iou):
     return evaluation
 
 
-class HonestEval(COCOeval):
+class HonestEval(COCOeval):  # type: ignore[misc]
     """COCOeval takes `ignore` from `iscrowd` alone: what is left out for another reason is left out here too."""
 
     def _prepare(self):

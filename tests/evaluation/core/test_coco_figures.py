@@ -86,7 +86,7 @@ def crowded_world(chance, *, images=60):
     annotations, detections = [], []
     for image in range(1, images + 1):
         for _ in range(chance.integers(0, 25)):
-            x, y, width, height = *chance.uniform(0, 200, 2), *chance.uniform(5, 140, 2)
+            (x, y), (width, height) = chance.uniform(0, 200, 2), chance.uniform(5, 140, 2)
             label = int(chance.integers(1, 4))
             annotations.append({
                 "id": len(annotations) + 1, "image_id": image, "category_id": label,
