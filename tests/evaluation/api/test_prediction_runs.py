@@ -100,7 +100,7 @@ def test_mistakes_are_told(curator, tmp_path, frames, version):
         ({"model": "none", "dataset": "roads@1"}, 404),
         ({"model": "toy", "dataset": "none@1"}, 404),
         ({"model": "toy", "query": "nothing:1"}, 400),
-        ({"model": "toy", "query": "camera:none"}, 409),
+        ({"model": "toy", "query": "camera:none"}, 400),
         ({"model": "toy", "query": "", "min_score": "nan"}, 400),
         ({"model": "toy", "query": "", "max_boxes": 0}, 400),
         ({"model": "toy", "query": "", "max_boxs": 1}, 400),
