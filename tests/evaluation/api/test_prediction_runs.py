@@ -110,7 +110,7 @@ def test_mistakes_are_told(curator, tmp_path, frames, version):
     body = {"model": "theirs", "dataset": "roads@1", "upload": upload_id, "format": "coco"}
     for more, status in (
         ({"format": "voc"}, 400),
-        ({"truth_upload": upload_id}, 409),
+        ({"truth_upload": upload_id}, 400),
         ({"upload": "8a7f1c52-0b8e-4f55-9a53-6f0f3d1f6b0e"}, 404),
         ({"is_final": True}, 409),
     ):
