@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from django.db.models import Exists, OuterRef, Q
+
 from curation.models import Interval, Run, Video
 from curation.services.progress import Progress, progress_of
 from frontend.queries.runs import filter_names, latest_runs
@@ -11,8 +13,10 @@ from frontend.records import Lane, VideoRow
 
 
 def videos(*, limit: int) -> list[VideoRow]:
-    """List the newest videos with their newest runs. 3 queries, and what `progress_of` needs."""
-    shown = list(Video.objects.select_related("camera").defer("keyframes").order_by("-id")[:limit])
+    """List videos with their newest runs: those that a cascade was set to or that failed, then the rest, newest first.
+
+    4 queries, and what `progress_of` needs."""
+    shown = _first(limit)
     by_id = {video.id: video for video in shown}
     runs = {run.video_id: run for run in latest_runs().filter(video__in=by_id).select_related("cascade")}
     for run in runs.values():
@@ -26,6 +30,13 @@ def videos(*, limit: int) -> list[VideoRow]:
             row = _with_run(row, newest, lanes=lanes[newest.id], now=progress[newest.id])
         rows.append(row)
     return rows
+
+
+def _first(limit: int) -> list[Video]:
+    known = Video.objects.select_related("camera").defer("keyframes").order_by("-id")
+    is_worked_on = Exists(Run.objects.filter(video=OuterRef("pk"))) | Q(status=Video.Status.FAILED)
+    shown = list(known.filter(is_worked_on)[:limit])
+    return shown + list(known.exclude(is_worked_on)[: limit - len(shown)]) if len(shown) < limit else shown
 
 
 def _row(video: Video) -> VideoRow:

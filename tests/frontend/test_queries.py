@@ -104,9 +104,17 @@ def test_a_failed_video_is_told_from_a_new_one_and_a_failed_run(people):
     VideoFactory(status="failed", error="No video.")
     assert [(row.status, row.error) for row in queries.videos(limit=5)] == [
         ("failed", "No video."),
-        ("new", ""),
         ("failed", "No weights."),
+        ("new", ""),
     ]
+
+
+def test_videos_that_no_cascade_was_set_to_come_after_the_others(people):
+    run = make_run(people, status="done")
+    VideoFactory.create_batch(3)
+    assert [row.id for row in queries.videos(limit=2)][0] == run.video_id
+    assert len(queries.videos(limit=2)) == 2
+    assert [row.id for row in queries.videos(limit=1)] == [run.video_id]
 
 
 def test_a_frame_shows_the_boxes_of_the_last_stage_of_its_newest_run(people):
