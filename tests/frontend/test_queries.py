@@ -112,7 +112,7 @@ def test_a_failed_video_is_told_from_a_new_one_and_a_failed_run(people):
 def test_videos_that_no_cascade_was_set_to_come_after_the_others(people):
     run = make_run(people, status="done")
     VideoFactory.create_batch(3)
-    assert [row.id for row in queries.videos(limit=2)][0] == run.video_id
+    assert next(row.id for row in queries.videos(limit=2)) == run.video_id
     assert len(queries.videos(limit=2)) == 2
     assert [row.id for row in queries.videos(limit=1)] == [run.video_id]
 
