@@ -1,6 +1,7 @@
 """The admin pages of suites and test runs open with rows, for each kind of user, at a fixed cost; nothing changes."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from django.apps import apps
@@ -29,8 +30,9 @@ def root(client, db):
 def make_rows():
     suite = SuiteVersionFactory(text=EVIL, created_by=User.objects.create_user(f"u{User.objects.count()}"))
     begun = TestRunFactory(suite=suite, job=JobFactory(kind="test"), version=None)
-    run = stored_run(a_run(notes=(EVIL,)), suite=suite, job=JobFactory(kind="test"), baseline=ModelVersionFactory())
-    run.results.update(name=EVIL)
+    record = a_run(notes=(EVIL,))
+    record = replace(record, scenarios=tuple(replace(one, name=EVIL) for one in record.scenarios))
+    run = stored_run(record, suite=suite, job=JobFactory(kind="test"), baseline=ModelVersionFactory())
     return begun, run
 
 

@@ -1,6 +1,7 @@
 """Test runs over HTTP: asked for, listed, shown, their reports and scenarios, hold-outs."""
 
 import json
+from dataclasses import replace
 
 import pytest
 import yaml
@@ -127,8 +128,7 @@ def test_a_scenario_is_shown_with_its_errors_curves_and_worst_frames(viewer):
     frame = FrameFactory()
     gone = frame.pk + 1_000
     scenario = a_scenario(frames=(a_frame(frame.pk), a_frame(gone, camera=HOSTILE)))
-    run = stored_run(a_ready_run())
-    run.results.update(record=scenario_to_plain(scenario))
+    run = stored_run(replace(a_ready_run(), scenarios=(scenario,)))
     shown = viewer.get(f"{URL}{run.pk}/scenarios/0/").data
     assert (shown["name"], shown["position"]) == ("Night, every camera", 0)
     assert len(shown["curves"]["precision"]) == 101

@@ -1,13 +1,14 @@
 """A model held against a suite: figures, verdicts, what is stored, and what is refused."""
 
 import pytest
+from django.db import DatabaseError, transaction
 
 from curation.core.errors import SpecError
 from curation.models import Frame, HoldoutUse, Job
 from curation.services.datasets import create_version
 from curation.services.holdout import HoldoutError, lock_version
 from curation.services.job_kinds import run_here
-from evaluation.models import LabelReview, ScenarioResult, TestRun
+from evaluation.models import LabelReview, ScenarioResult, SuiteVersion, TestRun
 from evaluation.services.predicting import NoPredictions
 from evaluation.services.suites import SuiteError, find_suite, save_suite
 from evaluation.services.test_records import TestRunError, find_run, record_of
@@ -234,3 +235,19 @@ def test_options_are_checked():
     version = street(1)
     with pytest.raises(SpecError, match="confidence"):
         request_test(suite=suite, model=seen(version, "v1"), options={"confidence": 2})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda: TestRun.objects.update(verdict="ready"),
+        lambda: ScenarioResult.objects.update(verdict="pass"),
+        lambda: SuiteVersion.objects.update(spec={}),
+    ],
+)
+def test_what_was_said_of_a_model_stays_said(change):
+    held(seen(street(1), "v1", finds=by_day))
+    with pytest.raises(DatabaseError, match="never change"), transaction.atomic():
+        change()
+    Job.objects.all().delete()  # what a run no longer needs may go
+    assert record_of(TestRun.objects.get()).scenarios
