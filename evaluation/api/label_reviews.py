@@ -19,7 +19,7 @@ from evaluation.api.resource import Resource
 from evaluation.models import LabelReview, TestRun
 from evaluation.services.label_reviews import MOST_NOTE_CHARS, decide_review, open_reviews
 from evaluation.services.model_registry import find_model
-from evaluation.services.suspect_labels import MOST_MODELS, Witnesses, find_suspects, witnesses_of
+from evaluation.services.suspect_labels import LEAST_WITNESSES, MOST_MODELS, Witnesses, find_suspects, witnesses_of
 from evaluation.services.test_records import find_run
 
 AT_ONCE = 1_000
@@ -80,6 +80,10 @@ class NewReviewsSerializer(serializers.Serializer[Any]):
         default="", allow_blank=True, max_length=2000, help_text="Only these frames of it; as in search."
     )
     min_suspicion = FiniteFloat(default=0.5, min_value=0.0, max_value=1.0)
+    least_witnesses = serializers.IntegerField(
+        default=LEAST_WITNESSES, min_value=1, max_value=MOST_MODELS + 1,
+        help_text="So many models, or the frames before and after, must contradict a label.",
+    )  # fmt: skip
     limit = serializers.IntegerField(default=100, min_value=1, max_value=AT_ONCE, help_text="The most suspect.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -144,6 +148,7 @@ class LabelReviewViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resou
             models=where.models,
             query=where.query,
             min_suspicion=chosen["min_suspicion"],
+            least_witnesses=chosen["least_witnesses"],
             limit=chosen["limit"],
         )
         opened = open_reviews(suspects=found.suspects, frame_ids=found.frame_ids, test_run=run, user=request.user)

@@ -42,16 +42,20 @@ def suspects(
     *,
     labels: Sequence[str],
     min_suspicion: float = 0.5,
+    least_witnesses: int = 1,
     limit: int | None = None,
 ) -> list[Suspect]:
     """List suspect labels, most suspect first; of each truth only what is most suspect of it.
 
-    Crowds and what is left out are never suspect. Without views, or without boxes, there are none."""
+    With `least_witnesses` above 1, so many must say so clearly. Crowds and what is left out are never suspect. Without
+    views, or without boxes, there are none."""
     if not views:
         return []
     scene = scene_of(truths, views, labels)
-    found = [_suspect(one, scene, views) for one in contradictions(scene) if one.suspicion >= min_suspicion]
-    found += [_suspect(one, scene, views) for one in unlabelled(scene) if one.suspicion >= min_suspicion]
+    doubted = [one for one in (*contradictions(scene), *unlabelled(scene)) if one.suspicion >= min_suspicion]
+    if least_witnesses > 1:
+        doubted = [one for one in doubted if np.count_nonzero(one.evidence >= CLEAR) >= least_witnesses]
+    found = [_suspect(one, scene, views) for one in doubted]
     best: dict[int, Suspect] = {}
     for one in found:
         if one.truth >= 0 and (one.truth not in best or best[one.truth].suspicion < one.suspicion):

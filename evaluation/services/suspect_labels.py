@@ -18,6 +18,9 @@ from evaluation.services.version_truth import VersionTruth, truth_of
 NEAR_S = 1.0
 MOST_MODELS = 8
 NAMED = 20
+LEAST_WITNESSES = 2
+"""What one model alone does not see is no suspect label: it may be what the model fails at, and a review leaves it out
+of the test."""
 
 
 @dataclass(frozen=True)
@@ -37,12 +40,14 @@ def find_suspects(
     query: str = "",
     near_s: float = NEAR_S,
     min_suspicion: float = 0.5,
+    least_witnesses: int = LEAST_WITNESSES,
     limit: int | None = None,
 ) -> Search:
     """Look for labels of a version that models and neighbours in time contradict; those sent to review are left out.
 
-    Models must have predicted the version. Frames of a video at most near_s before and after are neighbours. Raises
-    ReviewError for no or too many models, or for a hold-out, and what finding predictions, truth and queries raise."""
+    At least `least_witnesses` of them must do so. Models must have predicted the version. Frames of a video at most
+    near_s before and after are neighbours. Raises ReviewError for no or too many models, or for a hold-out, and what
+    finding predictions, truth and queries raise."""
     if not 0 < len(models) <= MOST_MODELS:
         raise ReviewError(f"{len(models)} models were named; 1 to {MOST_MODELS} can be witnesses.")
     if version.is_locked:
@@ -62,7 +67,10 @@ def find_suspects(
     views.append(neighbours_view(truths, before=before, after=after))
     chosen = truth.matching(query) if query else everywhere
     frames = truth.frame_ids
-    found = [one for one in suspects(truths, views, labels=labels, min_suspicion=min_suspicion) if chosen[one.image]]
+    doubted = suspects(
+        truths, views, labels=labels, min_suspicion=min_suspicion, least_witnesses=least_witnesses
+    )  # fmt: skip
+    found = [one for one in doubted if chosen[one.image]]
     sent = _sent_before()
     new = [one for one in found if (int(frames[one.image]), *key_of(one)) not in sent]
     return Search(tuple(new[:limit]), frames, len(found) - len(new))

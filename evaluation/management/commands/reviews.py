@@ -21,7 +21,7 @@ from evaluation.management.review_tables import (
 from evaluation.models import LabelReview, TestRun
 from evaluation.services.label_reviews import ReviewError, decide_review, find_review, open_reviews
 from evaluation.services.model_registry import find_model
-from evaluation.services.suspect_labels import NEAR_S, Witnesses, find_suspects, witnesses_of
+from evaluation.services.suspect_labels import LEAST_WITNESSES, NEAR_S, Witnesses, find_suspects, witnesses_of
 from evaluation.services.test_records import find_run
 
 WRONG = 2
@@ -53,6 +53,11 @@ class Command(BaseCommand):
         opened.add_argument("--query", default="", metavar="Q", help="Only these frames of it.")
         opened.add_argument("--near-s", type=float, default=NEAR_S, metavar="S", help=f"Neighbours in time ({NEAR_S}).")
         opened.add_argument("--min-suspicion", type=float, default=0.5, metavar="P", help="0 to 1 (0.5).")
+        opened.add_argument(
+            "--least-witnesses", type=int, default=LEAST_WITNESSES, metavar="N",
+            help=f"So many models, or the frames before and after, must contradict a label ({LEAST_WITNESSES}). "
+            "With 1, what the model under test fails at may be taken for a wrong label.",
+        )  # fmt: skip
         opened.add_argument("--limit", type=int, default=100, metavar="N", help="At most the N most suspect (100).")
         opened.add_argument("--dry-run", action="store_true", help="Only list them.")
         decided = verbs.add_parser("decide", help="Say whether labels are right.")
@@ -92,6 +97,7 @@ class Command(BaseCommand):
             query=where.query,
             near_s=options["near_s"],
             min_suspicion=options["min_suspicion"],
+            least_witnesses=options["least_witnesses"],
             limit=max(1, options["limit"]),
         )
         count = len(found.suspects)

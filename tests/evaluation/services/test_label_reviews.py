@@ -60,9 +60,18 @@ def test_what_models_and_neighbours_contradict_is_found(version, frames):
 
 
 def test_neighbours_are_near_in_time(version, frames):
-    found = find_suspects(version=version, models=[seen(version, "a")], near_s=0.5, min_suspicion=0.3)
+    found = find_suspects(
+        version=version, models=[seen(version, "a")], near_s=0.5, min_suspicion=0.3, least_witnesses=1
+    )
     swapped = next(one for one in found.suspects if one.kind == "wrong_label")
     assert swapped.reasons == ("a sees person here, not car",)
+
+
+def test_what_one_model_alone_does_not_see_is_no_suspect(version, frames):
+    blind = seen(version, "a", finds=lambda frame: frame.pk != frames[6].pk)
+    assert all(len(one.reasons) > 1 for one in find_suspects(version=version, models=[blind]).suspects)
+    alone = find_suspects(version=version, models=[blind], least_witnesses=1, near_s=0.1, min_suspicion=0.1)
+    assert frames[6].pk in {int(alone.frame_ids[one.image]) for one in alone.suspects}
 
 
 def test_only_frames_of_a_query_and_only_so_many(version, frames):
