@@ -1,5 +1,6 @@
 """The bench of a test run: the evidence of a model, and of its baseline, on which scenario after scenario is tried."""
 
+import dataclasses
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -70,6 +71,8 @@ class Bench:
         if self.spec.needs_frames and self.version is not None:
             yield Progress(0, 0, f"reading {self.version}", {})
             truth = truth_of(self.version)
+            if self.is_final:
+                self.notes.append("Frames are not shown: a hold-out is for figures, not for looking.")
             self.truth, self.reviewed = without_reviewed(truth)
             if truth.left_out:
                 self.notes.append(f"{truth.left_out} frames of {self.version} are not labelled, so they were left out.")
@@ -101,6 +104,9 @@ class Bench:
         score = getattr(scenario.metric, "score", None)
         score = self.best_score(scenario, self.evidence[self.model.pk]) if score is None else score
         record = record_of_boxes(scenario, trial, part, truth=self.truth, reviewed=self.reviewed, score=score)
+        if self.is_final:
+            # Whoever sees where it fails on a hold-out mends just that, and the next figure is worth nothing.
+            record = dataclasses.replace(record, frames=())
         return Tried(record, trial.draws)
 
     def settled(self, scenario: Scenario) -> Scenario:

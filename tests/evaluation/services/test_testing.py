@@ -192,6 +192,16 @@ def test_a_hold_out_is_only_for_the_final_evaluation_which_is_written_down():
     assert HoldoutUse.objects.count() == 2
 
 
+def test_no_frame_of_a_hold_out_is_shown():
+    version = street()
+    model = seen(version, "v1", finds=by_day)
+    lock_version(version, user=None)
+    record = held(model, is_final=True)
+    assert record.scenarios[1].errors.kinds["missed"] == 36
+    assert all(one.frames == () for one in record.scenarios)
+    assert any("not for looking" in note for note in record.notes)
+
+
 def test_a_final_evaluation_needs_a_locked_version():
     with pytest.raises(HoldoutError, match="not locked"):
         held(seen(street(), "v1"), is_final=True)
