@@ -1,11 +1,10 @@
 """Test runs as records: what reports are made of, read from the rows in which they were stored."""
 
-from collections.abc import Iterable
-
 from curation.core.errors import WinnowError
-from evaluation.core.record_json import run_from_plain
-from evaluation.core.results import RunRecord
+from evaluation.core.record_json import run_from_plain, scenario_from_plain
+from evaluation.core.results import RunRecord, ScenarioRecord
 from evaluation.models import TestRun
+from evaluation.services.result_rows import without_heavy
 
 
 class TestRunError(WinnowError):
@@ -26,15 +25,20 @@ def find_run(number: int | str) -> TestRun:
     return found
 
 
-def record_of(run: TestRun) -> RunRecord:
-    """Return the record of a run that is done. Raises TestRunError."""
+def record_of(run: TestRun, *, is_light: bool = False) -> RunRecord:
+    """Return the record of a run that is done; a light one has no curves, errors and frames. Raises TestRunError."""
     if not run.is_done:
         job = run.job
         state = job.state if job else "gone"
         why = f": {job.error}" if job and job.error else ""
         raise TestRunError(f"Test run {run.pk} is not done (its job is {state}{why}).")
-    return run_from_plain(run.record, scenarios=run.results.order_by("position").values_list("record", flat=True))
+    results = run.results.order_by("position")
+    if is_light:
+        return run_from_plain(run.record, scenarios=without_heavy(results).values_list("light", flat=True))
+    return run_from_plain(run.record, scenarios=results.values_list("record", flat=True))
 
 
-def records_of(runs: Iterable[TestRun]) -> list[RunRecord]:
-    return [record_of(run) for run in runs]
+def scenario_of(run: TestRun, name: str) -> ScenarioRecord | None:
+    """Return the whole record of one scenario of a run, None if it has none of that name."""
+    found = run.results.filter(name=name).values_list("record", flat=True).first()
+    return scenario_from_plain(found) if found else None

@@ -1,21 +1,29 @@
 """How each scenario of a suite went over model versions."""
 
+from typing import Any
+
 from curation.services.datasets import find_version
+from evaluation.core.record_json import run_from_plain
 from evaluation.core.results import RunRecord
-from evaluation.models import TestRun
+from evaluation.models import ScenarioResult, TestRun
+from evaluation.services.result_rows import without_heavy
 from evaluation.services.suites import find_suite
-from evaluation.services.test_records import TestRunError, records_of
+from evaluation.services.test_records import TestRunError
 
 MOST_MODELS = 50
 
 
 def trend_of(suite: str, *, dataset: str = "") -> list[RunRecord]:
-    """Return the records of `runs_of_trend`. Raises TestRunError where there is none."""
+    """Return the records of `runs_of_trend`, without curves, errors and frames. Raises TestRunError for none."""
     found = runs_of_trend(suite, dataset=dataset)
     if not found:
         where = f" on {dataset}" if dataset else ""
         raise TestRunError(f"No model was held against {suite}{where} yet: manage.py scenarios run --suite {suite}")
-    return records_of(found)
+    scenarios: dict[int, list[dict[str, Any]]] = {run.pk: [] for run in found}
+    results = ScenarioResult.objects.filter(run__in=scenarios).order_by("run_id", "position")
+    for run, light in without_heavy(results).values_list("run_id", "light"):
+        scenarios[run].append(light)
+    return [run_from_plain(run.record, scenarios=scenarios[run.pk]) for run in found]
 
 
 def runs_of_trend(suite: str, *, dataset: str = "") -> list[TestRun]:

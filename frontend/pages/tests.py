@@ -55,7 +55,7 @@ def show(search: object) -> tuple[Any, ...]:
     if record is None:
         return listed, [head, tests.unfinished(row)], SHOWN, [], HIDDEN
     run = [head, tests.run_detail(record, chosen=name)]
-    one = next((one for one in record.scenarios if one.name == name), None)
+    one = queries.test_scenario(row.id, name) if name else None
     if one is None:
         return listed, run, SHOWN, [], HIDDEN
     pictures = queries.shown_pictures([frame.frame_id for frame in one.frames])

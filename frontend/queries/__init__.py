@@ -6,7 +6,7 @@ from frontend.queries.coverage import versions as version_names
 from frontend.queries.datasets import dataset_version, dataset_versions
 from frontend.queries.facets import facets
 from frontend.queries.frames import frame, frames, spread
-from frontend.queries.tests import shown_pictures, test_run, test_runs
+from frontend.queries.tests import shown_pictures, test_run, test_runs, test_scenario
 from frontend.queries.totals import funnels, totals
 from frontend.queries.videos import videos
 
@@ -24,6 +24,7 @@ __all__ = [
     "spread",
     "test_run",
     "test_runs",
+    "test_scenario",
     "totals",
     "version_names",
     "videos",

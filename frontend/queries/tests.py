@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from curation.models import Frame
 from curation.services.pictures import picture_url
-from evaluation.core.results import RunRecord
+from evaluation.core.results import RunRecord, ScenarioRecord
 from evaluation.models import TestRun
-from evaluation.services.test_records import record_of
+from evaluation.services.test_records import record_of, scenario_of
 from frontend.records import TestRunRow
 
 MAX_RUNS = 100
@@ -20,14 +20,19 @@ def test_runs() -> Sequence[TestRunRow]:
 
 
 def test_run(number: str) -> tuple[TestRunRow, RunRecord | None] | None:
-    """Look up a run by its number; its record is None until it is done. Two queries."""
+    """Look up a run by its number; its record, without what is heavy, is None until it is done. Two queries."""
     if not (number.isascii() and number.isdigit() and len(number) < 18):
         return None
     rows = TestRun.objects.select_related("suite__suite", "model", "baseline", "version__dataset", "job")
     run = rows.filter(pk=int(number)).first()
     if run is None:
         return None
-    return _row(run), record_of(run) if run.is_done else None
+    return _row(run), record_of(run, is_light=True) if run.is_done else None
+
+
+def test_scenario(run: int, name: str) -> ScenarioRecord | None:
+    """Look up a scenario of a run that is done, with its errors, curves and frames. One query."""
+    return scenario_of(TestRun(pk=run), name)
 
 
 def shown_pictures(frame_ids: Sequence[int]) -> dict[int, str]:

@@ -69,10 +69,10 @@ def test_a_trend_has_the_newest_run_of_each_model_oldest_model_first():
     old, new = seen(version, "v1", finds=by_day), seen(version, "v2")
     held(old)
     held(new)
-    held(old)
+    newest = held(old)
     records = trend_of("street", dataset="street@1")
     assert [record.model for record in records] == ["v1", "v2"]
-    assert records[0].id == 3
+    assert records[0].id == newest.id
     assert [record.model for record in trend_of("street@1")] == ["v1", "v2"]
 
 
