@@ -39,6 +39,7 @@ def test_a_scenario_opens_by_a_click_and_leads_to_its_frames(visits, record):
     expect(page.get_by_role("heading", name="Where most goes wrong")).to_be_visible()
     page.get_by_role("link", name="Show its frames").click()
     expect(page.locator("#overview-query")).to_have_value('dataset:"street@1" AND (lighting:dark)')
+    page.wait_for_load_state("networkidle")  # pictures that come late would not be there any more
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE])
@@ -50,3 +51,4 @@ def test_everything_has_a_name_and_nothing_is_wider_than_the_window(visits, reco
     expect(page.locator("#user")).to_be_in_viewport(ratio=1)
     assert page.evaluate(NAMELESS) == []
     assert page.evaluate(OVERFLOW) <= 0
+    page.wait_for_load_state("networkidle")
