@@ -8,11 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
-
 from curation.core.errors import SpecError
 from curation.core.keep import Keep
 from curation.core.params import build, parse_text
+from curation.core.plain_yaml import read_mapping
 from curation.core.stages import STAGES, Embed, Stage
 from curation.core.taggers import TAGGERS, Tagger
 
@@ -47,14 +46,11 @@ class CascadeSpec:
 
 def read_yaml(text: str) -> dict[str, Any]:
     """Read a cascade's YAML into plain values. Raises SpecError."""
-    try:
-        # Through JSON, so that dates, sets and lists that hold themselves are refused here.
-        plain = json.loads(json.dumps(yaml.safe_load(text)))
-    except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
-        raise SpecError(f"The cascade is not valid YAML of plain values: {error}") from error
-    if not isinstance(plain, dict):
-        raise SpecError("A cascade is a YAML mapping with `name` and `stages`.")
-    return plain
+    return read_mapping(
+        text,
+        it_is="The cascade is",
+        otherwise="A cascade is a YAML mapping with `name` and `stages`.",
+    )
 
 
 def parse(plain: Mapping[str, Any]) -> CascadeSpec:

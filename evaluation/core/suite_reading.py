@@ -1,14 +1,12 @@
 """Reading a suite's YAML, and saying what is wrong with it."""
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
-import yaml
-
 from curation.core.errors import SpecError
 from curation.core.params import build
+from curation.core.plain_yaml import read_mapping
 from evaluation.core.metrics import METRICS, Metric
 from evaluation.core.suite import AREAS, SCENARIO_KEYS, Options, Scenario, ScoreFrom, Suite
 from evaluation.core.visits import Grouping
@@ -22,14 +20,12 @@ _KEYS = ("suite", "description", "dataset", "group_by", "confidence", "replicate
 
 def read_yaml(text: str) -> dict[str, Any]:
     """Read a suite's YAML into plain values. Raises SpecError."""
-    try:
-        # Through JSON, so that dates, sets and lists that hold themselves are refused here.
-        plain = json.loads(json.dumps(yaml.safe_load(text), allow_nan=False))
-    except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
-        raise SpecError(f"The suite is not valid YAML of plain values: {error}") from error
-    if not isinstance(plain, dict):
-        raise SpecError("A suite is a YAML mapping with `suite` (its name) and `scenarios`.")
-    return plain
+    return read_mapping(
+        text,
+        it_is="The suite is",
+        otherwise="A suite is a YAML mapping with `suite` (its name) and `scenarios`.",
+        allow_nan=False,
+    )
 
 
 def parse_suite(plain: Mapping[str, Any]) -> Suite:

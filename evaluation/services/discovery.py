@@ -20,7 +20,6 @@ from curation.services.vectors import default_embedder, frame_vectors
 from evaluation.core.error_kinds import errors_of
 from evaluation.core.explaining import FOUND
 from evaluation.core.metrics.contract import BoxPart
-from evaluation.core.metrics.operating_point import best_f1_score
 from evaluation.core.slice_clusters import cluster_factor
 from evaluation.core.slices import Factor, Slice, discover
 from evaluation.core.suite import AREAS
@@ -29,6 +28,7 @@ from evaluation.models import ModelVersion
 from evaluation.services.evidence import box_evidence, predicted
 from evaluation.services.model_registry import find_model
 from evaluation.services.reviewed_truth import without_reviewed
+from evaluation.services.test_bench import counting_score
 from evaluation.services.testing import refuse_locked
 from evaluation.services.version_truth import VersionTruth, truth_of
 
@@ -84,8 +84,7 @@ def discover_slices(job: Job) -> Work:
     images = truth.matching(asked["query"]) if asked["query"] else np.ones(evidence.image_count, bool)
     part = BoxPart(evidence, images, tuple(asked["labels"]), AREAS["all"])
     yield Progress(1, 4, "finding the errors", {})
-    best = best_f1_score(part)
-    score = 0.5 if best is None else float(best)
+    score = counting_score(part)
     errors = errors_of(part, score=score)
     count = evidence.image_count
     right = np.bincount(evidence.truths.image[errors.truth == FOUND], minlength=count)

@@ -30,6 +30,12 @@ DEFAULT_SCORE = 0.5
 FOOTAGE_GROUPS: Mapping[str, GroupBy] = {"visit": "interval", "frame": "interval", "video": "video", "camera": "camera"}
 
 
+def counting_score(part: BoxPart) -> float:
+    """Return the score from which boxes count where nobody names one: that of the best F1."""
+    best = best_f1_score(part)
+    return DEFAULT_SCORE if best is None else best
+
+
 @dataclass(frozen=True)
 class Tried:
     """draws, (R,), are of the model's own figure, None where it does not count for readiness."""
@@ -115,7 +121,12 @@ class Bench:
 
     def parts(self, scenario: Scenario) -> tuple[Part, Part | None]:
         """Return the scenario's part of the model's evidence, and of the baseline's, if there is one."""
-        return self._part(scenario, self.model), self._part(scenario, self.baseline) if self.baseline else None
+        images = None
+        if not scenario.events:
+            assert self.truth is not None
+            images = self.truth.matching(scenario.query)
+        own = self._part(scenario, self.model, images)
+        return own, self._part(scenario, self.baseline, images) if self.baseline else None
 
     def joint(self, tried: Sequence[Tried]) -> FloatArray | None:
         """Put the draws of all scenarios side by side, (S, R); None where none has any."""
@@ -140,12 +151,10 @@ class Bench:
                 truth, run, labels=self._labels(truth), grouping=self.spec.group_by
             )  # fmt: skip
 
-    def _part(self, scenario: Scenario, model: ModelVersion) -> Part:
-        if scenario.events:
+    def _part(self, scenario: Scenario, model: ModelVersion, images: BoolArray | None) -> Part:
+        if images is None:
             footage = self.footage[model.pk, scenario.events]
             return EventPart(footage, np.ones(len(footage.stretches), bool), scenario.labels)
-        assert self.truth is not None
-        images = self.truth.matching(scenario.query)
         return BoxPart(self.evidence[model.pk], images, scenario.labels, scenario.area_px2)
 
     def _score(self, scenario: Scenario) -> float:
@@ -164,6 +173,5 @@ class Bench:
         key = (id(evidence), scenario.labels)
         if key not in self._scores:
             part = BoxPart(evidence, np.ones(evidence.image_count, bool), scenario.labels, AREAS["all"])
-            best = best_f1_score(part)
-            self._scores[key] = DEFAULT_SCORE if best is None else float(best)
+            self._scores[key] = counting_score(part)
         return self._scores[key]

@@ -64,7 +64,7 @@ def request_test(
     run = TestRun.objects.create(
         suite=suite,
         model=model,
-        baseline=baseline if spec.needs_baseline or baseline is not None else None,
+        baseline=baseline,
         version=version,
         is_final=is_final,
         options={**dataclasses.asdict(kept), "group_by": dataclasses.asdict(spec.group_by), "by": by_name},

@@ -15,7 +15,7 @@ import polars as pl
 from curation.core.errors import WinnowError
 from curation.core.frame_reading import assembled, read_piece
 from curation.core.frame_table import FrameTable, column_of
-from curation.core.query import Field, Kind
+from curation.core.query import Field, Fields, Kind
 from curation.core.query.masks import Among, mask_of
 from curation.core.query.numbers import Leaf
 from curation.core.types import BoolArray, FloatArray, IntArray
@@ -75,8 +75,7 @@ class VersionTruth:
 
     def matching(self, query: str) -> BoolArray:
         """Tell which of (I,) frames match, by their frozen tags and labels. Raises QueryError."""
-        fields = searchable_fields()
-        return mask_of(parse_query(query, fields=fields), self.table, resolve=self._resolve)
+        return mask_of(parse_query(query, fields=self._fields), self.table, resolve=self._resolve)
 
     def groups(self, grouping: Grouping) -> tuple[IntArray, int]:
         """Number the independent group of each frame, and count them."""
@@ -98,6 +97,11 @@ class VersionTruth:
         ignored = self.is_ignored | self.is_crowd
         label = number[self.label] if len(self.label) else self.label
         return Truths(self.image, label, xywh, self.area_px2, self.is_crowd, ignored)
+
+    @cached_property
+    def _fields(self) -> Fields:
+        """What queries may name: asked once, since a suite has many."""
+        return searchable_fields()
 
     @cached_property
     def _frozen_labels(self) -> Field:

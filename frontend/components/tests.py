@@ -101,7 +101,10 @@ def run_detail(record: RunRecord, *, chosen: str) -> html.Div:
             ),
             html.Div(
                 html.Table(
-                    [_scenario_head(), html.Tbody([_scenario_row(record, one, chosen) for one in _ordered(record)])],
+                    [
+                        _scenario_head(),
+                        html.Tbody([_scenario_row(record, one, chosen) for one in failures_first(record)]),
+                    ],
                     className="rows scenarios",
                 ),
                 className="wide",
@@ -151,10 +154,6 @@ def _verdict(verdict: str, words: str) -> html.Span:
     return html.Span(words, className=f"verdict verdict-{verdict}")
 
 
-def _ordered(record: RunRecord) -> list[ScenarioRecord]:
-    return failures_first(record)
-
-
 def _scenario_head() -> html.Thead:
     # The verdict stands first: on a phone what follows is out of sight.
     names = ("Scenario", "Verdict", "Figure", "Interval", "Needed", "", "Images", "Objects", "Groups")
@@ -184,7 +183,7 @@ def _scenario_row(record: RunRecord, one: ScenarioRecord, chosen: str) -> html.T
 def _facts(one: ScenarioRecord) -> list[tuple[str, str]]:
     facts = [
         ("Metric", one.metric),
-        ("Query", one.query if not one.kind.startswith(("event", "false_alarms", "time_")) else "a set of events"),
+        ("Query", one.query if one.link_query else "a set of events"),
         ("Figure", f"{value_of(one)}, interval {interval_of(one)}, needed {needed(one)}"),
         ("Stands on", f"{one.images:,} images, {one.instances:,} objects, {one.groups:,} independent groups"),
     ]

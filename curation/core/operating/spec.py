@@ -1,16 +1,14 @@
 """The operating-conditions file: read, checked, written out whole."""
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import yaml
-
 from curation.core.errors import SpecError
 from curation.core.operating.factors import FactorSpec, parse_factor
 from curation.core.params import build
+from curation.core.plain_yaml import read_mapping
 from curation.core.taggers import TAGGERS
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
@@ -51,14 +49,11 @@ class Conditions:
 
 def read_yaml(text: str) -> dict[str, Any]:
     """Read the YAML into plain values. Raises SpecError."""
-    try:
-        # Through JSON, so that dates, sets and lists that hold themselves are refused; `true:` becomes "true".
-        plain = json.loads(json.dumps(yaml.safe_load(text)))
-    except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
-        raise SpecError(f"The operating conditions are not valid YAML of plain values: {error}") from error
-    if not isinstance(plain, dict):
-        raise SpecError("Operating conditions are a YAML mapping with `name` and `factors`.")
-    return plain
+    return read_mapping(
+        text,
+        it_is="The operating conditions are",
+        otherwise="Operating conditions are a YAML mapping with `name` and `factors`.",
+    )
 
 
 def parse(plain: Mapping[str, Any]) -> Conditions:

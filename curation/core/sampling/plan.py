@@ -1,15 +1,13 @@
 """A sampling plan: what is drawn, how much, from what, under which constraints. Read from YAML, written out whole."""
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-import yaml
-
 from curation.core.errors import SpecError
 from curation.core.params import build
+from curation.core.plain_yaml import read_mapping
 from curation.core.sampling.constraints import Constraints, Diversity
 from curation.core.sampling.contract import Sampler
 from curation.core.sampling.samplers import SAMPLERS
@@ -64,14 +62,11 @@ class Plan:
 
 def read_yaml(text: str) -> dict[str, Any]:
     """Read a plan's YAML into plain values. Raises SpecError."""
-    try:
-        # Through JSON, so that dates, sets and lists that hold themselves are refused here.
-        plain = json.loads(json.dumps(yaml.safe_load(text)))
-    except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
-        raise SpecError(f"The plan is not valid YAML of plain values: {error}") from error
-    if not isinstance(plain, dict):
-        raise SpecError("A sampling plan is a YAML mapping with `size` and `sampler`, as in {size: 500, quotas: […]}.")
-    return plain
+    return read_mapping(
+        text,
+        it_is="The plan is",
+        otherwise="A sampling plan is a YAML mapping with `size` and `sampler`, as in {size: 500, quotas: […]}.",
+    )
 
 
 def parse_plan(plain: Mapping[str, Any]) -> Plan:

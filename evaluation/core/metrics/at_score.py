@@ -11,10 +11,10 @@ from evaluation.core.metrics.event_parts import ratio
 
 
 @dataclass(frozen=True)
-class Precision:
-    """The share of boxes from a score on that are right."""
+class _AtScore:
+    """What the three share: their parameters, and what they stand on."""
 
-    kind: ClassVar[str] = "precision"
+    name: ClassVar[str]
     source: ClassVar[Source] = "boxes"
     unit: ClassVar[str] = ""
     is_higher_better: ClassVar[bool] = True
@@ -26,7 +26,19 @@ class Precision:
 
     @property
     def title(self) -> str:
-        return _title("precision", self.iou, self.score)
+        at = "" if self.score is None else f", score {self.score:.3g}"
+        return f"{self.name} at IoU {self.iou:g}{at}"
+
+    def support(self, part: BoxPart | EventPart) -> Support:
+        return support_of(part_of(part))
+
+
+@dataclass(frozen=True)
+class Precision(_AtScore):
+    """The share of boxes from a score on that are right."""
+
+    kind: ClassVar[str] = "precision"
+    name: ClassVar[str] = "precision"
 
     def measure(self, part: BoxPart | EventPart, weights: Weights) -> FloatArray:
         """Return (R,) figures, NaN where there are no boxes."""
@@ -40,57 +52,29 @@ class Precision:
 
 
 @dataclass(frozen=True)
-class Recall:
+class Recall(_AtScore):
     """The share of the truth that boxes from a score on find."""
 
     kind: ClassVar[str] = "recall"
-    source: ClassVar[Source] = "boxes"
-    unit: ClassVar[str] = ""
-    is_higher_better: ClassVar[bool] = True
-
-    score: float | None = param(
-        None, help="Score from which boxes count; none: the operating point.", minimum=0, maximum=1
-    )
-    iou: float = param(0.5, help="Least overlap with the truth that is right.", minimum=0.05, maximum=1)
-
-    @property
-    def title(self) -> str:
-        return _title("recall", self.iou, self.score)
+    name: ClassVar[str] = "recall"
 
     def measure(self, part: BoxPart | EventPart, weights: Weights) -> FloatArray:
         """Return (R,) figures, NaN where there is no truth."""
         right, _, truth = _counts(part_of(part), self.iou, self.score)
         return ratio(weights, right, truth)
 
-    def support(self, part: BoxPart | EventPart) -> Support:
-        return support_of(part_of(part))
-
 
 @dataclass(frozen=True)
-class F1:
+class F1(_AtScore):
     """The harmonic mean of precision and recall of boxes from a score on."""
 
     kind: ClassVar[str] = "f1"
-    source: ClassVar[Source] = "boxes"
-    unit: ClassVar[str] = ""
-    is_higher_better: ClassVar[bool] = True
-
-    score: float | None = param(
-        None, help="Score from which boxes count; none: the operating point.", minimum=0, maximum=1
-    )
-    iou: float = param(0.5, help="Least overlap with the truth that is right.", minimum=0.05, maximum=1)
-
-    @property
-    def title(self) -> str:
-        return _title("F1", self.iou, self.score)
+    name: ClassVar[str] = "F1"
 
     def measure(self, part: BoxPart | EventPart, weights: Weights) -> FloatArray:
         """Return (R,) figures, NaN where there are no boxes and no truth."""
         right, false, truth = _counts(part_of(part), self.iou, self.score)
         return ratio(weights, 2 * right, right + false + truth)
-
-    def support(self, part: BoxPart | EventPart) -> Support:
-        return support_of(part_of(part))
 
 
 def _counts(part: BoxPart, iou: float, score: float | None) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -101,8 +85,3 @@ def _counts(part: BoxPart, iou: float, score: float | None) -> tuple[FloatArray,
         per_group(part, judged.group[~judged.is_right]),
         per_group(part, judged.truth_group),
     )
-
-
-def _title(name: str, iou: float, score: float | None) -> str:
-    at = "" if score is None else f", score {score:.3g}"
-    return f"{name} at IoU {iou:g}{at}"
