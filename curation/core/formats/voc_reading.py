@@ -90,11 +90,12 @@ class _Voc:
                 continue
             split = from_file_name(stem)
             try:
-                lines = read_text(self.tree, name).splitlines()
+                lines = read_text(self.tree, name).split("\n")
             except Unreadable as error:
                 self.skips.add(name, str(error))
                 continue
-            for stem in filter(None, (line.strip() for line in lines)):
+            # Only what ends lines and pads columns goes: a name may hold any other blank.
+            for stem in filter(None, (line.strip(" \t\r") for line in lines)):
                 if found.setdefault(stem, split) != split:
                     self.skips.add(f"{name}: {stem:.200}", "picture that two splits name; the first was taken")
         return found

@@ -75,6 +75,12 @@ def test_round_trip_is_exact_to_a_billionth_of_a_pixel(pictures):
             assert getattr(one, field) == getattr(again, field)
 
 
+@pytest.mark.parametrize("name", ["\xa0.jpg", "\xa0a\u2003.jpg"])
+def test_a_name_with_blanks_of_other_scripts_keeps_its_split(name):
+    found, _ = there_and_back(Voc(), [picture(name, split="train")])
+    assert found[name].split == "train"
+
+
 @settings(max_examples=30, deadline=None)
 @given(datasets(picture_fields={"split": full_picture["split"] | st.sampled_from(["default", "trainval", "a_train"])}))
 def test_unlabelled_pictures_come_back_unlabelled_in_their_splits(pictures):
