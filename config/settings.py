@@ -26,6 +26,11 @@ WINNOW_JOB_KINDS = {
     "test": "evaluation.services.testing.test",
     "compare": "evaluation.services.comparing.compare_models",
     "discover": "evaluation.services.discovery.discover_slices",
+    "round": "activelearning.services.round_job.advance",
+    "loop": "activelearning.services.loop_job.go_round",
+    "push": "activelearning.services.pushing.push",
+    "pull": "activelearning.services.pulling.pull",
+    "train": "activelearning.services.training_job.train",
 }
 WINNOW_LEASE_S = env.integer("WINNOW_LEASE_S", 60, minimum=5, maximum=3600)
 WINNOW_RETRY_S = env.integer("WINNOW_RETRY_S", 5, minimum=0, maximum=3600)
@@ -96,6 +101,7 @@ INSTALLED_APPS = [
     "config",
     "demo",
     "frontend",
+    "activelearning",
     "evaluation",
     "curation",
     "django.contrib.admin",

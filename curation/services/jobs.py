@@ -29,12 +29,16 @@ OPEN = (Job.State.QUEUED, Job.State.RUNNING)
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a job has come. `total` 0 is not known yet; `checkpoint` None leaves the one before."""
+    """How far a job has come. `total` 0 is not known yet; `checkpoint` None leaves the one before.
+
+    With `again_in_s` there is nothing to do for so long, since something else has to happen first: the worker is free
+    meanwhile, and the job goes on from its checkpoint."""
 
     done: int
     total: int = 0
     doing: str = ""
     checkpoint: Mapping[str, Any] | None = None
+    again_in_s: float | None = None
 
 
 Work: TypeAlias = Generator[Progress, None, dict[str, Any]]
@@ -124,16 +128,19 @@ def work_on(
                 return True
             report(progress)
             _remember(job, progress)
-            now_s = time.monotonic()
+            now, now_s = timezone.now(), time.monotonic()
             is_over = bite_s is not None and now_s - began_s >= bite_s and progress.checkpoint is not None
-            if is_over or now_s - beaten_s >= BEAT_S:
+            if is_over or progress.again_in_s is not None or now_s - beaten_s >= BEAT_S:
                 beaten_s = now_s
                 seen = {"done": job.done, "total": job.total, "doing": job.doing, "checkpoint": job.checkpoint}
                 _write(job, **seen, lease_until=_lease_end())
-            if is_over:
+            if is_over or (bite_s is not None and progress.again_in_s is not None):
                 spent = time.process_time() - cpu_s
-                _write(job, state=Job.State.QUEUED, lease_until=None, failures=0, cpu_s=F("cpu_s") + spent)
+                later = None if progress.again_in_s is None else now + timedelta(seconds=progress.again_in_s)
+                _write(job, state=Job.State.QUEUED, lease_until=later, failures=0, cpu_s=F("cpu_s") + spent)
                 return False
+            if progress.again_in_s is not None:
+                time.sleep(progress.again_in_s)
     finally:
         work.close()
 

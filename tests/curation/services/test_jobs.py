@@ -192,3 +192,26 @@ def test_a_worker_does_a_job_bite_by_bite_without_waiting_for_the_reconciler(kin
     SimpleWorker([queue], connection=queue.connection, serializer=JSONSerializer).work(burst=True)
     job.refresh_from_db()
     assert (job.state, job.attempt, job.result["counted"]) == (Job.State.DONE, 4, 3)
+
+
+def test_a_job_that_must_wait_leaves_the_worker_free_and_goes_on_from_its_checkpoint(kinds, monkeypatch):
+    def work(job):
+        if "asked" not in job.checkpoint:
+            yield Progress(1, 2, "waiting", checkpoint={"asked": True}, again_in_s=3600)
+        yield Progress(2, 2)
+        return {}
+
+    kinds(patient=work)
+    job = start_job(kind="patient")
+    tasks.do_job(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.doing, due_jobs()) == (Job.State.QUEUED, "waiting", [])
+    Job.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    tasks.do_job(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.attempt) == (Job.State.DONE, 2)
+    # On a command line it is waited for.
+    slept = []
+    monkeypatch.setattr(jobs.time, "sleep", slept.append)
+    assert run_here(start_job(kind="patient", here=True)).state == Job.State.DONE
+    assert slept == [3600]

@@ -1,0 +1,1 @@
+"""Django admin, one file a noun. Importing a file registers its pages."""
