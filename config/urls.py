@@ -18,6 +18,7 @@ urlpatterns = [
     path("logout/", auth_views.LogoutView.as_view(), name="logout"),
     path("admin/", admin.site.urls),
     path("django-rq/", include("django_rq.urls")),
+    path("api/v1/", include("activelearning.api.urls")),
     path("api/v1/", include("evaluation.api.urls")),
     path("api/v1/", include("curation.api.urls")),  # last, for it says of all else that there is nothing
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),

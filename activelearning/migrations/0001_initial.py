@@ -8,301 +8,784 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('curation', '0003_guards'),
-        ('evaluation', '0002_guards'),
+        ("curation", "0003_guards"),
+        ("evaluation", "0002_guards"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Answer',
+            name="Answer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveBigIntegerField(help_text="The annotation's id at Label Studio; null of a file.", null=True)),
-                ('annotator', models.CharField(help_text="Their e-mail address there, or the file's name.", max_length=150)),
-                ('boxes', models.JSONField(default=list)),
-                ('tags', models.JSONField(default=dict, help_text='{"weather": "rain"}')),
-                ('raw', models.JSONField(default=list, help_text='Its regions as they came.')),
-                ('problems', models.JSONField(default=list, help_text='What could not be read of it, in words.')),
-                ('is_skip', models.BooleanField(default=False)),
-                ('lead_time_s', models.FloatField(null=True)),
-                ('created_there', models.DateTimeField(null=True)),
-                ('updated_there', models.DateTimeField(null=True)),
-                ('deleted_at', models.DateTimeField(null=True)),
-                ('read_at', models.DateTimeField(auto_now=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "number",
+                    models.PositiveBigIntegerField(
+                        help_text="The annotation's id at Label Studio; null of a file.", null=True
+                    ),
+                ),
+                (
+                    "annotator",
+                    models.CharField(help_text="Their e-mail address there, or the file's name.", max_length=150),
+                ),
+                ("boxes", models.JSONField(default=list)),
+                ("tags", models.JSONField(default=dict, help_text='{"weather": "rain"}')),
+                ("raw", models.JSONField(default=list, help_text="Its regions as they came.")),
+                ("problems", models.JSONField(default=list, help_text="What could not be read of it, in words.")),
+                ("is_skip", models.BooleanField(default=False)),
+                ("lead_time_s", models.FloatField(null=True)),
+                ("created_there", models.DateTimeField(null=True)),
+                ("updated_there", models.DateTimeField(null=True)),
+                ("deleted_at", models.DateTimeField(null=True)),
+                ("read_at", models.DateTimeField(auto_now=True)),
             ],
             options={
-                'ordering': ('task', 'id'),
+                "ordering": ("task", "id"),
             },
         ),
         migrations.CreateModel(
-            name='Connection',
+            name="Connection",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, unique=True, validators=[django.core.validators.RegexValidator('^[a-z0-9][a-z0-9_.-]*$', "Use lower-case letters, digits, '_', '.' and '-'.")])),
-                ('url', models.CharField(help_text='As this service reaches it: https://label.example.org', max_length=500)),
-                ('sealed_token', models.TextField(blank=True, help_text='Encrypted.')),
-                ('webhook_secret', models.CharField(help_text='What its webhooks must say in X-Winnow-Secret.', max_length=64)),
-                ('pictures', models.CharField(choices=[('signed', 'signed links of this service'), ('bucket', "s3:// addresses, which Label Studio's own storage signs")], default='signed', max_length=8)),
-                ('pictures_url', models.CharField(blank=True, help_text='Where annotators reach this service; empty: where it listens.', max_length=500)),
-                ('webhook_url', models.CharField(blank=True, help_text='Where Label Studio reaches this service; empty sends no webhooks.', max_length=500)),
-                ('health', models.JSONField(default=dict, help_text='What the last check of it said: see services/connections.py.')),
-                ('checked_at', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "name",
+                    models.CharField(
+                        max_length=80,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z0-9][a-z0-9_.-]*$", "Use lower-case letters, digits, '_', '.' and '-'."
+                            )
+                        ],
+                    ),
+                ),
+                (
+                    "url",
+                    models.CharField(help_text="As this service reaches it: https://label.example.org", max_length=500),
+                ),
+                ("sealed_token", models.TextField(blank=True, help_text="Encrypted.")),
+                (
+                    "webhook_secret",
+                    models.CharField(help_text="What its webhooks must say in X-Winnow-Secret.", max_length=64),
+                ),
+                (
+                    "pictures",
+                    models.CharField(
+                        choices=[
+                            ("signed", "signed links of this service"),
+                            ("bucket", "s3:// addresses, which Label Studio's own storage signs"),
+                        ],
+                        default="signed",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "pictures_url",
+                    models.CharField(
+                        blank=True,
+                        help_text="Where annotators reach this service; empty: where it listens.",
+                        max_length=500,
+                    ),
+                ),
+                (
+                    "webhook_url",
+                    models.CharField(
+                        blank=True,
+                        help_text="Where Label Studio reaches this service; empty sends no webhooks.",
+                        max_length=500,
+                    ),
+                ),
+                (
+                    "health",
+                    models.JSONField(
+                        default=dict, help_text="What the last check of it said: see services/connections.py."
+                    ),
+                ),
+                ("checked_at", models.DateTimeField(null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('name',),
+                "ordering": ("name",),
             },
         ),
         migrations.CreateModel(
-            name='LabelOrigin',
+            name="LabelOrigin",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('region', models.CharField(blank=True, help_text="The region's id in the answer.", max_length=64)),
-                ('annotation', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='label_origin', to='curation.annotation')),
-                ('answer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='labels', to='activelearning.answer')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("region", models.CharField(blank=True, help_text="The region's id in the answer.", max_length=64)),
+                (
+                    "annotation",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="label_origin",
+                        to="curation.annotation",
+                    ),
+                ),
+                (
+                    "answer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="labels", to="activelearning.answer"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='LabelProject',
+            name="LabelProject",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveBigIntegerField(help_text='Its id on the server.')),
-                ('title', models.CharField(max_length=200)),
-                ('config', models.TextField(help_text='The labelling configuration (XML) as this service last saw it.')),
-                ('classes', models.JSONField(default=list, help_text='["person", "jacket"]')),
-                ('factors', models.JSONField(default=dict, help_text='{"weather": ["clear", "rain"]}: choices for human tags.')),
-                ('names', models.JSONField(default=dict, help_text='Its control tags: see core/label_config.py.')),
-                ('webhook', models.PositiveBigIntegerField(help_text="The webhook's id on the server.", null=True)),
-                ('polled_at', models.DateTimeField(help_text='When its answers were last read to the end.', null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='projects', to='activelearning.connection')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveBigIntegerField(help_text="Its id on the server.")),
+                ("title", models.CharField(max_length=200)),
+                (
+                    "config",
+                    models.TextField(help_text="The labelling configuration (XML) as this service last saw it."),
+                ),
+                ("classes", models.JSONField(default=list, help_text='["person", "jacket"]')),
+                (
+                    "factors",
+                    models.JSONField(default=dict, help_text='{"weather": ["clear", "rain"]}: choices for human tags.'),
+                ),
+                ("names", models.JSONField(default=dict, help_text="Its control tags: see core/label_config.py.")),
+                ("webhook", models.PositiveBigIntegerField(help_text="The webhook's id on the server.", null=True)),
+                ("polled_at", models.DateTimeField(help_text="When its answers were last read to the end.", null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "connection",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="projects",
+                        to="activelearning.connection",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-id',),
+                "ordering": ("-id",),
             },
         ),
         migrations.CreateModel(
-            name='LabelBatch',
+            name="LabelBatch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120)),
-                ('via', models.CharField(choices=[('label_studio', 'Label Studio'), ('files', 'files'), ('truth', 'a truth that is known already')], max_length=12)),
-                ('least_score', models.FloatField(default=0.3, help_text='Boxes below it are not pre-annotated.')),
-                ('classes', models.JSONField(default=list, help_text='["person", "jacket"]')),
-                ('factors', models.JSONField(default=list, help_text='Factors that people are asked for: ["weather"].')),
-                ('merge', models.JSONField(default=dict, help_text='{"policy": "newest", "iou": 0.5}: see core/merging.')),
-                ('cost_per_hour', models.FloatField(help_text="Of an annotator; for the batch's cost.", null=True)),
-                ('currency', models.CharField(blank=True, max_length=8)),
-                ('state', models.CharField(choices=[('open', 'frames can still be dropped or added'), ('sending', 'being sent'), ('sent', 'with the annotators'), ('closed', 'closed')], default='open', max_length=8)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('sent_at', models.DateTimeField(null=True)),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('job', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='label_batches', to='curation.job')),
-                ('model', models.ForeignKey(help_text='Whose predictions are the pre-annotations.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='evaluation.modelversion')),
-                ('project', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='batches', to='activelearning.labelproject')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "via",
+                    models.CharField(
+                        choices=[
+                            ("label_studio", "Label Studio"),
+                            ("files", "files"),
+                            ("truth", "a truth that is known already"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("least_score", models.FloatField(default=0.3, help_text="Boxes below it are not pre-annotated.")),
+                ("classes", models.JSONField(default=list, help_text='["person", "jacket"]')),
+                (
+                    "factors",
+                    models.JSONField(default=list, help_text='Factors that people are asked for: ["weather"].'),
+                ),
+                (
+                    "merge",
+                    models.JSONField(default=dict, help_text='{"policy": "newest", "iou": 0.5}: see core/merging.'),
+                ),
+                ("cost_per_hour", models.FloatField(help_text="Of an annotator; for the batch's cost.", null=True)),
+                ("currency", models.CharField(blank=True, max_length=8)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "frames can still be dropped or added"),
+                            ("sending", "being sent"),
+                            ("sent", "with the annotators"),
+                            ("closed", "closed"),
+                        ],
+                        default="open",
+                        max_length=8,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("sent_at", models.DateTimeField(null=True)),
+                ("closed_at", models.DateTimeField(null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "job",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="label_batches",
+                        to="curation.job",
+                    ),
+                ),
+                (
+                    "model",
+                    models.ForeignKey(
+                        help_text="Whose predictions are the pre-annotations.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="evaluation.modelversion",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="batches",
+                        to="activelearning.labelproject",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-id',),
+                "ordering": ("-id",),
             },
         ),
         migrations.CreateModel(
-            name='LabelTask',
+            name="LabelTask",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.UUIDField(default=uuid.uuid4, help_text='What the task there is found by: `data.winnow`.', unique=True)),
-                ('number', models.PositiveBigIntegerField(help_text="The task's id at Label Studio.", null=True)),
-                ('state', models.CharField(choices=[('waiting', 'not sent yet'), ('sent', 'with the annotators'), ('labelled', 'labelled'), ('skipped', 'skipped by its annotators'), ('gone', 'deleted there'), ('dropped', 'taken out here')], default='waiting', max_length=8)),
-                ('predicted', models.JSONField(default=list, help_text='The pre-annotation as it was sent: [{"label", "score", "box": [x1, y1, x2, y2]}].')),
-                ('agreement', models.FloatField(help_text='Matched IoU between its annotators, 0 to 1; null of one.', null=True)),
-                ('changes', models.JSONField(default=dict, help_text='Against the pre-annotation: {"kept", "moved", "relabelled", "added", "removed"}.')),
-                ('note', models.CharField(blank=True, help_text='Why it is in its state, where that needs a word.', max_length=300)),
-                ('sent_at', models.DateTimeField(null=True)),
-                ('labelled_at', models.DateTimeField(null=True)),
-                ('changed_at', models.DateTimeField(auto_now=True)),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tasks', to='activelearning.labelbatch')),
-                ('frame', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='label_tasks', to='curation.frame')),
-                ('predicted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='evaluation.modelversion')),
-                ('project', models.ForeignKey(help_text="The batch's, repeated so that a frame is one task of a project.", null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tasks', to='activelearning.labelproject')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "key",
+                    models.UUIDField(
+                        default=uuid.uuid4, help_text="What the task there is found by: `data.winnow`.", unique=True
+                    ),
+                ),
+                ("number", models.PositiveBigIntegerField(help_text="The task's id at Label Studio.", null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "not sent yet"),
+                            ("sent", "with the annotators"),
+                            ("labelled", "labelled"),
+                            ("skipped", "skipped by its annotators"),
+                            ("gone", "deleted there"),
+                            ("dropped", "taken out here"),
+                        ],
+                        default="waiting",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "predicted",
+                    models.JSONField(
+                        default=list,
+                        help_text='The pre-annotation as it was sent: [{"label", "score", "box": [x1, y1, x2, y2]}].',
+                    ),
+                ),
+                (
+                    "agreement",
+                    models.FloatField(help_text="Matched IoU between its annotators, 0 to 1; null of one.", null=True),
+                ),
+                (
+                    "changes",
+                    models.JSONField(
+                        default=dict,
+                        help_text='Against the pre-annotation: {"kept", "moved", "relabelled", "added", "removed"}.',
+                    ),
+                ),
+                (
+                    "note",
+                    models.CharField(
+                        blank=True, help_text="Why it is in its state, where that needs a word.", max_length=300
+                    ),
+                ),
+                ("sent_at", models.DateTimeField(null=True)),
+                ("labelled_at", models.DateTimeField(null=True)),
+                ("changed_at", models.DateTimeField(auto_now=True)),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="tasks",
+                        to="activelearning.labelbatch",
+                    ),
+                ),
+                (
+                    "frame",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="label_tasks", to="curation.frame"
+                    ),
+                ),
+                (
+                    "predicted_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="evaluation.modelversion",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        help_text="The batch's, repeated so that a frame is one task of a project.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tasks",
+                        to="activelearning.labelproject",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('batch', 'id'),
+                "ordering": ("batch", "id"),
             },
         ),
         migrations.AddField(
-            model_name='answer',
-            name='task',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='activelearning.labeltask'),
+            model_name="answer",
+            name="task",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="answers", to="activelearning.labeltask"
+            ),
         ),
         migrations.CreateModel(
-            name='Loop',
+            name="Loop",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('budget', models.PositiveIntegerField(help_text='Frames to label at most, over all rounds.')),
-                ('most_rounds', models.PositiveIntegerField()),
-                ('options', models.JSONField(default=dict, help_text='What each of its rounds is asked with, and when it gives up.')),
-                ('ended', models.CharField(blank=True, choices=[('ready', 'every critical scenario passes'), ('budget', 'the labels that were allowed are spent'), ('rounds', 'the rounds that were allowed are over'), ('no_progress', 'the last rounds brought nothing'), ('no_candidates', 'there is no footage left to look in'), ('stopped', 'stopped by a person')], max_length=16)),
-                ('reason', models.TextField(blank=True, help_text='The same in a sentence, with figures.')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('first_run', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='evaluation.testrun')),
-                ('job', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='loops', to='curation.job')),
-                ('suite', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='loops', to='evaluation.suiteversion')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("budget", models.PositiveIntegerField(help_text="Frames to label at most, over all rounds.")),
+                ("most_rounds", models.PositiveIntegerField()),
+                (
+                    "options",
+                    models.JSONField(
+                        default=dict, help_text="What each of its rounds is asked with, and when it gives up."
+                    ),
+                ),
+                (
+                    "ended",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("ready", "every critical scenario passes"),
+                            ("budget", "the labels that were allowed are spent"),
+                            ("rounds", "the rounds that were allowed are over"),
+                            ("no_progress", "the last rounds brought nothing"),
+                            ("no_candidates", "there is no footage left to look in"),
+                            ("stopped", "stopped by a person"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("reason", models.TextField(blank=True, help_text="The same in a sentence, with figures.")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "first_run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="evaluation.testrun"
+                    ),
+                ),
+                (
+                    "job",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="loops", to="curation.job"
+                    ),
+                ),
+                (
+                    "suite",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="loops", to="evaluation.suiteversion"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-id',),
+                "ordering": ("-id",),
             },
         ),
         migrations.CreateModel(
-            name='Round',
+            name="Round",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(default=1, help_text='Its place in its loop, from 1.')),
-                ('scenarios', models.JSONField(help_text='The names of those it is about.')),
-                ('budget', models.PositiveIntegerField(help_text='Frames to label at most.')),
-                ('seed', models.BigIntegerField(default=0)),
-                ('strategy_text', models.TextField(help_text='The YAML as it was written.')),
-                ('strategy', models.JSONField(help_text='The same, every default written out.')),
-                ('is_automatic', models.BooleanField(default=False, help_text='Goes on by itself: nobody looks through candidates.')),
-                ('via', models.CharField(blank=True, help_text='How its frames are labelled: see LabelBatch.Via.', max_length=12)),
-                ('labelling', models.JSONField(default=dict, help_text='Settings of its batch: project, merge, least_score, …')),
-                ('dataset', models.CharField(blank=True, help_text='The dataset that its labels are added to.', max_length=80)),
-                ('trainer', models.JSONField(default=dict, help_text='Trainer and its settings: see backends/training.')),
-                ('raise_shares', models.JSONField(default=dict, help_text='Shares of scenarios in the training set: {"partly hidden": 0.3}.')),
-                ('arms', models.JSONField(default=dict, help_text='The control: {"strategy": {"version", "training", "test_run"}, "control": {…}}, by id.')),
-                ('state', models.CharField(choices=[('seeds', 'looking for what went wrong'), ('candidates', 'candidates can be looked through'), ('labelling', 'with the annotators'), ('dataset', 'making the dataset version'), ('training', 'training'), ('retest', 'testing again'), ('closed', 'closed'), ('abandoned', 'abandoned')], default='seeds', max_length=10)),
-                ('history', models.JSONField(default=list)),
-                ('notes', models.JSONField(default=list, help_text='What a reader must know: why fewer candidates came, …')),
-                ('report', models.JSONField(default=dict)),
-                ('code_version', models.CharField(max_length=64)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('base_version', models.ForeignKey(help_text='What the model is trained on besides.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='curation.datasetversion')),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('job', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='rounds', to='curation.job')),
-                ('loop', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='rounds', to='activelearning.loop')),
-                ('retest', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='retest_of', to='evaluation.testrun')),
-                ('test_run', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rounds', to='evaluation.testrun')),
-                ('version', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='rounds', to='curation.datasetversion')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField(default=1, help_text="Its place in its loop, from 1.")),
+                ("scenarios", models.JSONField(help_text="The names of those it is about.")),
+                ("budget", models.PositiveIntegerField(help_text="Frames to label at most.")),
+                ("seed", models.BigIntegerField(default=0)),
+                ("strategy_text", models.TextField(help_text="The YAML as it was written.")),
+                ("strategy", models.JSONField(help_text="The same, every default written out.")),
+                (
+                    "is_automatic",
+                    models.BooleanField(default=False, help_text="Goes on by itself: nobody looks through candidates."),
+                ),
+                (
+                    "via",
+                    models.CharField(
+                        blank=True, help_text="How its frames are labelled: see LabelBatch.Via.", max_length=12
+                    ),
+                ),
+                (
+                    "labelling",
+                    models.JSONField(default=dict, help_text="Settings of its batch: project, merge, least_score, …"),
+                ),
+                (
+                    "dataset",
+                    models.CharField(blank=True, help_text="The dataset that its labels are added to.", max_length=80),
+                ),
+                (
+                    "trainer",
+                    models.JSONField(default=dict, help_text="Trainer and its settings: see backends/training."),
+                ),
+                (
+                    "raise_shares",
+                    models.JSONField(
+                        default=dict, help_text='Shares of scenarios in the training set: {"partly hidden": 0.3}.'
+                    ),
+                ),
+                (
+                    "arms",
+                    models.JSONField(
+                        default=dict,
+                        help_text='The control: {"strategy": {"version", "training", "test_run"}, "control": {…}}, by id.',
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("seeds", "looking for what went wrong"),
+                            ("candidates", "candidates can be looked through"),
+                            ("labelling", "with the annotators"),
+                            ("dataset", "making the dataset version"),
+                            ("training", "training"),
+                            ("retest", "testing again"),
+                            ("closed", "closed"),
+                            ("abandoned", "abandoned"),
+                        ],
+                        default="seeds",
+                        max_length=10,
+                    ),
+                ),
+                ("history", models.JSONField(default=list)),
+                (
+                    "notes",
+                    models.JSONField(default=list, help_text="What a reader must know: why fewer candidates came, …"),
+                ),
+                ("report", models.JSONField(default=dict)),
+                ("code_version", models.CharField(max_length=64)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("closed_at", models.DateTimeField(null=True)),
+                (
+                    "base_version",
+                    models.ForeignKey(
+                        help_text="What the model is trained on besides.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="curation.datasetversion",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "job",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="rounds",
+                        to="curation.job",
+                    ),
+                ),
+                (
+                    "loop",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rounds",
+                        to="activelearning.loop",
+                    ),
+                ),
+                (
+                    "retest",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="retest_of",
+                        to="evaluation.testrun",
+                    ),
+                ),
+                (
+                    "test_run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="rounds", to="evaluation.testrun"
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rounds",
+                        to="curation.datasetversion",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-id',),
+                "ordering": ("-id",),
             },
         ),
         migrations.AddField(
-            model_name='labelbatch',
-            name='round',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='batches', to='activelearning.round'),
+            model_name="labelbatch",
+            name="round",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="batches",
+                to="activelearning.round",
+            ),
         ),
         migrations.CreateModel(
-            name='Candidate',
+            name="Candidate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('arm', models.CharField(choices=[('strategy', 'chosen by the strategy'), ('control', 'drawn at random, as a control'), ('person', 'added by a person')], max_length=8)),
-                ('rank', models.PositiveIntegerField(help_text='The order in which it was picked, from 0.')),
-                ('score', models.FloatField(default=0.0, help_text='What its sampler gave it, 0 to 1.')),
-                ('reasons', models.JSONField(default=list)),
-                ('is_dropped', models.BooleanField(default=False)),
-                ('note', models.CharField(blank=True, help_text='Why a person dropped or added it.', max_length=200)),
-                ('frame', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='candidate_in', to='curation.frame')),
-                ('round', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='candidates', to='activelearning.round')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "arm",
+                    models.CharField(
+                        choices=[
+                            ("strategy", "chosen by the strategy"),
+                            ("control", "drawn at random, as a control"),
+                            ("person", "added by a person"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("rank", models.PositiveIntegerField(help_text="The order in which it was picked, from 0.")),
+                ("score", models.FloatField(default=0.0, help_text="What its sampler gave it, 0 to 1.")),
+                ("reasons", models.JSONField(default=list)),
+                ("is_dropped", models.BooleanField(default=False)),
+                ("note", models.CharField(blank=True, help_text="Why a person dropped or added it.", max_length=200)),
+                (
+                    "frame",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="candidate_in", to="curation.frame"
+                    ),
+                ),
+                (
+                    "round",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="candidates",
+                        to="activelearning.round",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('round', 'rank'),
+                "ordering": ("round", "rank"),
             },
         ),
         migrations.CreateModel(
-            name='Seed',
+            name="Seed",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('scenario', models.CharField(max_length=120)),
-                ('kind', models.CharField(choices=[('missed', 'an object that the model missed'), ('false_alarm', 'a box where nothing is'), ('low_confidence', 'a box that the model is unsure of')], max_length=16)),
-                ('label', models.CharField(max_length=80)),
-                ('score', models.FloatField(help_text="The model's; null of what it missed.", null=True)),
-                ('x1', models.FloatField(null=True)),
-                ('y1', models.FloatField(null=True)),
-                ('x2', models.FloatField(null=True)),
-                ('y2', models.FloatField(null=True)),
-                ('frame', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='seed_of', to='curation.frame')),
-                ('round', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='seeds', to='activelearning.round')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("scenario", models.CharField(max_length=120)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("missed", "an object that the model missed"),
+                            ("false_alarm", "a box where nothing is"),
+                            ("low_confidence", "a box that the model is unsure of"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("label", models.CharField(max_length=80)),
+                ("score", models.FloatField(help_text="The model's; null of what it missed.", null=True)),
+                ("x1", models.FloatField(null=True)),
+                ("y1", models.FloatField(null=True)),
+                ("x2", models.FloatField(null=True)),
+                ("y2", models.FloatField(null=True)),
+                (
+                    "frame",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="seed_of", to="curation.frame"
+                    ),
+                ),
+                (
+                    "round",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="seeds", to="activelearning.round"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('round', 'id'),
+                "ordering": ("round", "id"),
             },
         ),
         migrations.CreateModel(
-            name='Training',
+            name="Training",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(help_text='Of the model that comes of it.', max_length=80, unique=True, validators=[django.core.validators.RegexValidator('^[a-z0-9][a-z0-9_.-]*$', "Use lower-case letters, digits, '_', '.' and '-'.")])),
-                ('trainer', models.CharField(help_text='Its kind: see backends/training.', max_length=40)),
-                ('options', models.JSONField(default=dict, help_text='Every setting of the trainer written out.')),
-                ('seed', models.BigIntegerField(default=0)),
-                ('classes', models.JSONField(default=list, help_text="In the network's order.")),
-                ('shares', models.JSONField(default=dict, help_text='Where some frames count more: {query: share} asked for, and what came of it.')),
-                ('data', models.JSONField(default=dict)),
-                ('epochs', models.JSONField(default=list)),
-                ('figures', models.JSONField(default=dict, help_text='Of the weights that were taken, on the split `val`.')),
-                ('device', models.CharField(blank=True, max_length=80)),
-                ('folder', models.CharField(blank=True, help_text='Its files, below the data folder.', max_length=500)),
-                ('onnx', models.CharField(blank=True, help_text="The detector's name of its ONNX form.", max_length=600)),
-                ('error', models.TextField(blank=True, help_text='What went wrong and what to do, in words.')),
-                ('log', models.TextField(blank=True, help_text='The end of what the trainer printed.')),
-                ('code_version', models.CharField(max_length=64)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('base', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='trainings', to='evaluation.modelversion')),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('job', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='trainings', to='curation.job')),
-                ('model', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='made_by', to='evaluation.modelversion')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='trainings', to='curation.datasetversion')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "name",
+                    models.CharField(
+                        help_text="Of the model that comes of it.",
+                        max_length=80,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z0-9][a-z0-9_.-]*$", "Use lower-case letters, digits, '_', '.' and '-'."
+                            )
+                        ],
+                    ),
+                ),
+                ("trainer", models.CharField(help_text="Its kind: see backends/training.", max_length=40)),
+                ("options", models.JSONField(default=dict, help_text="Every setting of the trainer written out.")),
+                ("seed", models.BigIntegerField(default=0)),
+                ("classes", models.JSONField(default=list, help_text="In the network's order.")),
+                (
+                    "shares",
+                    models.JSONField(
+                        default=dict,
+                        help_text="Where some frames count more: {query: share} asked for, and what came of it.",
+                    ),
+                ),
+                ("data", models.JSONField(default=dict)),
+                ("epochs", models.JSONField(default=list)),
+                (
+                    "figures",
+                    models.JSONField(default=dict, help_text="Of the weights that were taken, on the split `val`."),
+                ),
+                ("device", models.CharField(blank=True, max_length=80)),
+                ("folder", models.CharField(blank=True, help_text="Its files, below the data folder.", max_length=500)),
+                (
+                    "onnx",
+                    models.CharField(blank=True, help_text="The detector's name of its ONNX form.", max_length=600),
+                ),
+                ("error", models.TextField(blank=True, help_text="What went wrong and what to do, in words.")),
+                ("log", models.TextField(blank=True, help_text="The end of what the trainer printed.")),
+                ("code_version", models.CharField(max_length=64)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                (
+                    "base",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="trainings",
+                        to="evaluation.modelversion",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "job",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="trainings",
+                        to="curation.job",
+                    ),
+                ),
+                (
+                    "model",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="made_by",
+                        to="evaluation.modelversion",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="trainings",
+                        to="curation.datasetversion",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-id',),
+                "ordering": ("-id",),
             },
         ),
         migrations.AddField(
-            model_name='round',
-            name='training',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='rounds', to='activelearning.training'),
+            model_name="round",
+            name="training",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="rounds",
+                to="activelearning.training",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labelproject',
-            constraint=models.UniqueConstraint(fields=('connection', 'number'), name='label_project_once'),
+            model_name="labelproject",
+            constraint=models.UniqueConstraint(fields=("connection", "number"), name="label_project_once"),
         ),
         migrations.AddIndex(
-            model_name='labeltask',
-            index=models.Index(fields=['batch', 'state'], name='label_task_state'),
+            model_name="labeltask",
+            index=models.Index(fields=["batch", "state"], name="label_task_state"),
         ),
         migrations.AddConstraint(
-            model_name='labeltask',
-            constraint=models.UniqueConstraint(fields=('batch', 'frame'), name='label_task_once_in_batch'),
+            model_name="labeltask",
+            constraint=models.UniqueConstraint(fields=("batch", "frame"), name="label_task_once_in_batch"),
         ),
         migrations.AddConstraint(
-            model_name='labeltask',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('waiting', 'sent'))), fields=('frame',), name='label_task_open_once'),
+            model_name="labeltask",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ("waiting", "sent"))), fields=("frame",), name="label_task_open_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='labeltask',
-            constraint=models.UniqueConstraint(condition=models.Q(('number__isnull', False)), fields=('project', 'number'), name='label_task_number'),
+            model_name="labeltask",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("number__isnull", False)), fields=("project", "number"), name="label_task_number"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.UniqueConstraint(condition=models.Q(('number__isnull', False)), fields=('task', 'number'), name='answer_number'),
+            model_name="answer",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("number__isnull", False)), fields=("task", "number"), name="answer_number"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='candidate',
-            constraint=models.UniqueConstraint(fields=('round', 'frame'), name='candidate_once'),
+            model_name="candidate",
+            constraint=models.UniqueConstraint(fields=("round", "frame"), name="candidate_once"),
         ),
         migrations.AddConstraint(
-            model_name='round',
-            constraint=models.UniqueConstraint(condition=models.Q(('loop__isnull', False)), fields=('loop', 'number'), name='round_number'),
+            model_name="round",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("loop__isnull", False)), fields=("loop", "number"), name="round_number"
+            ),
         ),
     ]

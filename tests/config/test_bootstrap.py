@@ -39,8 +39,8 @@ def test_roles_may_do_what_their_names_say():
 
     assert actions("viewer") == {"view"}
     assert actions("curator") == actions("admin") == {"view", "add", "change", "delete"}
-    assert apps("viewer") == apps("curator") == {"curation", "evaluation"}
-    assert apps("admin") == {"curation", "evaluation", "auth", "authtoken"}
+    assert apps("viewer") == apps("curator") == {"curation", "evaluation", "activelearning"}
+    assert apps("admin") == {"curation", "evaluation", "activelearning", "auth", "authtoken"}
 
 
 def test_a_right_that_was_taken_away_stays_away():
