@@ -117,6 +117,16 @@ def work_on(
     """Do a claimed job for `bite_s` seconds, or to its end if None; tells whether it is done.
 
     Raises Lost, and what the kind raises, which the caller records by `give_up_job`."""
+    steps = steps_of(job, kind, bite_s=bite_s)
+    while True:
+        try:
+            report(next(steps))
+        except StopIteration as end:
+            return bool(end.value)
+
+
+def steps_of(job: Job, kind: Kind, *, bite_s: float | None = BITE_S) -> Generator[Progress, None, bool]:
+    """Do a claimed job as `work_on` does, but give way after each step: for a job that does another one."""
     began_s, cpu_s, beaten_s = time.monotonic(), time.process_time(), 0.0
     work = kind(job)
     try:
@@ -126,7 +136,7 @@ def work_on(
             except StopIteration as end:
                 _finish(job, end.value, cpu_s=time.process_time() - cpu_s)
                 return True
-            report(progress)
+            yield progress
             _remember(job, progress)
             now, now_s = timezone.now(), time.monotonic()
             is_over = bite_s is not None and now_s - began_s >= bite_s and progress.checkpoint is not None

@@ -1,0 +1,67 @@
+"""Jobs that a job asks for: done in between where this process may do them, else waited for."""
+
+import time
+from collections.abc import Generator
+
+from curation.core.errors import WinnowError
+from curation.models import Job
+from curation.services.job_kinds import kind_of
+from curation.services.jobs import COMMAND_LINE, Progress, claim_job, give_up_job, steps_of
+
+PAUSE_S, POLL_S = 2.0, 5.0
+
+
+class ChildFailed(WinnowError):
+    """A job that another one needs did not end well. The message is its own."""
+
+
+def done_in_between(child: Job) -> Generator[Progress, None, Job]:
+    """Do another job to its end, step by step, or wait for the worker that has it. Raises ChildFailed."""
+    while child.is_open:
+        taken = claim_job(child.pk, worker=COMMAND_LINE)
+        if taken is None:
+            time.sleep(PAUSE_S)
+            yield Progress(child.done, child.total, child.doing or f"waiting for job {child.pk}")
+        else:
+            yield from _steps(taken)
+        child.refresh_from_db()
+    return _ended(child)
+
+
+def waited_for(child: Job, *, by: Job) -> Generator[Progress, None, Job]:
+    """Let workers do another job, and hand our own worker back meanwhile; on a command line do it here.
+
+    Raises ChildFailed."""
+    if by.worker == COMMAND_LINE:
+        return (yield from done_in_between(child))
+    while child.is_open:
+        yield Progress(
+            child.done, child.total, child.doing or f"waiting for job {child.pk}", checkpoint={}, again_in_s=POLL_S
+        )  # fmt: skip
+        child.refresh_from_db()
+    return _ended(child)
+
+
+def _steps(taken: Job) -> Generator[Progress, None, None]:
+    steps = steps_of(taken, kind_of(taken), bite_s=None)
+    try:
+        while True:
+            progress = next(steps)
+            yield Progress(progress.done, progress.total, progress.doing)
+    except StopIteration:
+        return
+    except WinnowError as error:
+        give_up_job(taken, reason=str(error), is_final=True)
+    except Exception as error:
+        give_up_job(taken, reason=f"{type(error).__name__}: {error}", is_final=True)
+        raise
+    finally:
+        steps.close()
+
+
+def _ended(child: Job) -> Job:
+    if child.state == Job.State.FAILED:
+        raise ChildFailed(child.error)
+    if child.state == Job.State.CANCELLED:
+        raise ChildFailed(f"Job {child.pk} ({child.kind}) was cancelled. `manage.py jobs resume {child.pk}` goes on.")
+    return child
