@@ -18,6 +18,7 @@ class Answer(models.Model):
     raw = models.JSONField(default=list, help_text="Its regions as they came.")
     problems = models.JSONField(default=list, help_text="What could not be read of it, in words.")
     is_skip = models.BooleanField(default=False)
+    is_truth = models.BooleanField(default=False, help_text="Marked there as ground truth: it decides alone.")
     lead_time_s = models.FloatField(null=True)
     created_there = models.DateTimeField(null=True)
     updated_there = models.DateTimeField(null=True)
