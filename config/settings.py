@@ -210,6 +210,9 @@ SPECTACULAR_SETTINGS = {
         "ScenarioVerdictEnum": "evaluation.models.ScenarioResult.Verdict",
         "ChangeVerdictEnum": "evaluation.api.comparison_fields.CHANGES",
         "LabelReviewStateEnum": "evaluation.models.LabelReview.State",
+        "RoundStateEnum": "activelearning.models.Round.State",
+        "SeedKindEnum": "activelearning.models.Seed.Kind",
+        "LabelBatchStateEnum": "activelearning.models.LabelBatch.State",
     },
 }
 

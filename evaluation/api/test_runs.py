@@ -2,7 +2,6 @@
 
 from functools import partial
 from http import HTTPStatus
-from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -21,6 +20,7 @@ from curation.api.paging import NewestFirst
 from curation.api.roles import Role, role_of
 from curation.doorbell import ring_job
 from curation.services.datasets import find_version
+from evaluation.api.numbered import numbered
 from evaluation.api.report_answers import RunReportQuery, base_url, report_answers, report_response
 from evaluation.api.resource import Resource
 from evaluation.api.scenario_fields import WholeScenarioSerializer
@@ -60,10 +60,10 @@ class TestRunFilters(filters.FilterSet):  # type: ignore[misc]
     state = filters.CharFilter("job__state", help_text="The job's: queued, running, done, failed, cancelled.")
 
     def of_suite(self, runs: QuerySet[TestRun], name: str, value: str) -> QuerySet[TestRun]:
-        return _numbered(runs, value, named="suite__suite__name", number="suite__number")
+        return numbered(runs, value, named="suite__suite__name", number="suite__number")
 
     def on_dataset(self, runs: QuerySet[TestRun], name: str, value: str) -> QuerySet[TestRun]:
-        return _numbered(runs, value, named="version__dataset__name", number="version__number")
+        return numbered(runs, value, named="version__dataset__name", number="version__number")
 
 
 @extend_schema_view(list=extend_schema(summary="List test runs, newest first"))
@@ -156,13 +156,3 @@ class TestRunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource[
         text = rendered(record_of(run), kind, base_url=base_url(request))
         name = f"{run.suite.suite.name}-{run.model.name}-{run.pk}"
         return report_response(text, kind=kind, name=name, is_inline=asked.validated_data["inline"])
-
-
-def _numbered(runs: QuerySet[TestRun], value: str, *, named: str, number: str) -> QuerySet[TestRun]:
-    name, at, digits = value.partition("@")
-    wanted: dict[str, Any] = {named: name}
-    if at:
-        if not (digits.isascii() and digits.isdecimal() and len(digits) < 10):
-            return runs.none()
-        wanted[number] = int(digits)
-    return runs.filter(**wanted)

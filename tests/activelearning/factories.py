@@ -2,9 +2,20 @@
 
 import factory
 
-from activelearning.models import Connection, LabelBatch, LabelProject, LabelTask, Round
+from activelearning.models import (
+    Candidate,
+    Connection,
+    LabelBatch,
+    LabelProject,
+    LabelTask,
+    Loop,
+    Round,
+    Seed,
+    Training,
+)
 from evaluation.models import TestRun
-from tests.factories import FrameFactory
+from tests.evaluation.factories import TestRunFactory
+from tests.factories import DatasetVersionFactory, FrameFactory
 
 
 class ConnectionFactory(factory.django.DjangoModelFactory):
@@ -49,3 +60,54 @@ def a_round(test_run: TestRun, **values) -> Round:
     names = list(test_run.results.exclude(verdict="pass").values_list("name", flat=True))
     defaults = {"scenarios": names, "budget": 20, "strategy_text": "", "strategy": {}, "code_version": "test"}
     return Round.objects.create(test_run=test_run, **(defaults | values))
+
+
+class SeedFactory(factory.django.DjangoModelFactory):
+    """`SeedFactory(round=a_round(test_run))`."""
+
+    class Meta:
+        model = Seed
+
+    scenario = "night"
+    kind = Seed.Kind.MISSED
+    frame = factory.SubFactory(FrameFactory)
+    label = "person"
+    x1, y1, x2, y2 = 10.0, 20.0, 60.0, 120.0
+
+
+class CandidateFactory(factory.django.DjangoModelFactory):
+    """`CandidateFactory(round=a_round(test_run))`."""
+
+    class Meta:
+        model = Candidate
+
+    frame = factory.SubFactory(FrameFactory)
+    arm = Candidate.Arm.STRATEGY
+    rank = factory.Sequence(lambda n: n)
+    score = 0.8
+    reasons = factory.LazyFunction(
+        lambda: [{
+            "sampler": "similar_boxes", "text": "0.91 like a person missed in night.", "score": 0.8, "scenario": "night",
+            "similarity": 0.91, "box": [10.0, 20.0, 60.0, 120.0],
+        }]
+    )  # fmt: skip
+
+
+class TrainingFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Training
+
+    name = factory.Sequence(lambda n: f"training-{n}")
+    version = factory.SubFactory(DatasetVersionFactory)
+    trainer = "ultralytics"
+    code_version = "test"
+
+
+class LoopFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Loop
+
+    suite = factory.SelfAttribute("first_run.suite")
+    first_run = factory.SubFactory(TestRunFactory)
+    budget = 100
+    most_rounds = 3
