@@ -21,7 +21,7 @@ def record_of_boxes(
     scenario: Scenario, trial: Trial, part: BoxPart, *, truth: VersionTruth, reviewed: BoolArray, score: float
 ) -> ScenarioRecord:
     """Say all of a scenario on frames. Errors are counted at `score`; reviewed (T,) are the labels left out."""
-    errors = errors_of(part, score=score, iou=float(getattr(scenario.metric, "iou", 0.5)))
+    errors = errors_of(part, score=score, iou=iou_of(scenario))
     frames = []
     for image, misses, false_alarms in worst(part, errors, MOST_FRAMES):
         shot = truth.shots[image]
@@ -54,6 +54,11 @@ def record_of_boxes(
 def record_of_events(scenario: Scenario, trial: Trial) -> ScenarioRecord:
     """Say all of a scenario over time."""
     return _record(scenario, trial, link_query="")
+
+
+def iou_of(scenario: Scenario) -> float:
+    """Return the IoU at which a scenario's errors are told apart: its metric's, or 0.5."""
+    return float(getattr(scenario.metric, "iou", 0.5))
 
 
 def link_query(scenario: Scenario, truth: VersionTruth) -> str:

@@ -11,6 +11,7 @@ from curation.models import DatasetVersion
 from curation.services.datasets import find_version
 from curation.services.jobs import Progress
 from evaluation.core.boxes import Evidence
+from evaluation.core.error_kinds import PartErrors, errors_of
 from evaluation.core.events import FootageEvidence
 from evaluation.core.footage_cutting import GroupBy
 from evaluation.core.metrics.contract import BoxPart, EventPart
@@ -22,7 +23,7 @@ from evaluation.models import ModelVersion
 from evaluation.services.evidence import box_evidence, done_here, predicted
 from evaluation.services.looking_through import footage_evidence, missing_looks
 from evaluation.services.reviewed_truth import without_reviewed
-from evaluation.services.scenario_record import record_of_boxes, record_of_events
+from evaluation.services.scenario_record import iou_of, record_of_boxes, record_of_events
 from evaluation.services.version_truth import VersionTruth, truth_of
 
 DEFAULT_SCORE = 0.5
@@ -107,13 +108,20 @@ class Bench:
             return Tried(record_of_events(scenario, trial), trial.draws)
         assert self.truth is not None
         assert self.reviewed is not None
-        score = getattr(scenario.metric, "score", None)
-        score = self.best_score(scenario, self.evidence[self.model.pk]) if score is None else score
+        score = self._error_score(scenario)
         record = record_of_boxes(scenario, trial, part, truth=self.truth, reviewed=self.reviewed, score=score)
         if self.is_final:
             # Whoever sees where it fails on a hold-out mends just that, and the next figure is worth nothing.
             record = dataclasses.replace(record, frames=())
         return Tried(record, trial.draws)
+
+    def errors(self, scenario: Scenario) -> tuple[BoxPart, PartErrors]:
+        """Name what went wrong in a scenario on frames, as its record counts it. Raises ValueError for one over time."""
+        scenario = self.settled(scenario)
+        part, _ = self.parts(scenario)
+        if not isinstance(part, BoxPart):
+            raise ValueError(f"errors: {scenario.name!r} is about events; only boxes in frames have kinds of errors.")
+        return part, errors_of(part, score=self._error_score(scenario), iou=iou_of(scenario))
 
     def settled(self, scenario: Scenario) -> Scenario:
         """Return the scenario with the score at which its metric counts boxes, where it has none of its own."""
@@ -156,6 +164,11 @@ class Bench:
             footage = self.footage[model.pk, scenario.events]
             return EventPart(footage, np.ones(len(footage.stretches), bool), scenario.labels)
         return BoxPart(self.evidence[model.pk], images, scenario.labels, scenario.area_px2)
+
+    def _error_score(self, scenario: Scenario) -> float:
+        """Return the score at which a settled scenario's errors are counted: its own, or that of the best F1."""
+        score = getattr(scenario.metric, "score", None)
+        return self.best_score(scenario, self.evidence[self.model.pk]) if score is None else float(score)
 
     def _score(self, scenario: Scenario) -> float:
         """Find the score at which boxes count: that which reaches what is asked for elsewhere, or the best F1."""
