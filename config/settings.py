@@ -222,5 +222,10 @@ LOGGING = {
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": env.text("WINNOW_LOG_LEVEL", "INFO")},
-    "loggers": {"axes": {"level": "WARNING"}, "rq.worker": {"level": "WARNING"}, "botocore": {"level": "WARNING"}},
+    "loggers": {
+        "axes": {"level": "WARNING"},
+        "rq.worker": {"level": "WARNING"},
+        "botocore": {"level": "WARNING"},
+        "httpx": {"level": "WARNING"},
+    },
 }

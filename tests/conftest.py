@@ -14,6 +14,7 @@ from rq import Queue
 
 from config import embedded, env
 from demo.world import render_world
+from tests.label_studio import label_studio, lacking
 
 # How fast a busy machine is says nothing about the code.
 hypothesis.settings.register_profile(
@@ -21,16 +22,18 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("any machine")
 
+__all__ = ["label_studio"]  # a fixture
+
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
 PROGRAMS = {"ffprobe": "apt install ffmpeg", "chromium": "apt install chromium"}
 
 
 def pytest_report_header() -> list[str]:
-    lacking = [f"{name} ({how})" for name, how in PROGRAMS.items() if not shutil.which(name)]
+    missing = [f"{name} ({how})" for name, how in PROGRAMS.items() if not shutil.which(name)]
     if not SHARED_DATA.is_dir():
-        lacking.append(f"{SHARED_DATA} (real footage)")
-    return [f"winnow: not here, so the tests that need it are skipped: {what}" for what in lacking]
+        missing.append(f"{SHARED_DATA} (real footage)")
+    return [f"winnow: not here, so the tests that need it are skipped: {what}" for what in missing + lacking()]
 
 
 @pytest.fixture(scope="session")
