@@ -86,11 +86,17 @@ class CandidateFactory(factory.django.DjangoModelFactory):
     rank = factory.Sequence(lambda n: n)
     score = 0.8
     reasons = factory.LazyFunction(
-        lambda: [{
-            "sampler": "similar_boxes", "text": "0.91 like a person missed in night.", "score": 0.8, "scenario": "night",
-            "similarity": 0.91, "box": [10.0, 20.0, 60.0, 120.0],
-        }]
-    )  # fmt: skip
+        lambda: [
+            {
+                "sampler": "similar_boxes",
+                "text": "0.91 like a person missed in night.",
+                "score": 0.8,
+                "scenario": "night",
+                "similarity": 0.91,
+                "box": [10.0, 20.0, 60.0, 120.0],
+            }
+        ]
+    )
 
 
 class TrainingFactory(factory.django.DjangoModelFactory):
