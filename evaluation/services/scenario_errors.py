@@ -57,11 +57,8 @@ def scenario_errors(
         part, errors = bench.errors(scenario)
         assert bench.truth is not None
         mistakes = tuple(mistakes_of(part, errors, unsure=unsure))
-        found.append(
-            ScenarioErrors(
-                scenario.name, bench.truth.frame_ids, part.evidence.group, errors.score, errors.iou, mistakes
-            )  # fmt: skip
-        )
+        ids, group = bench.truth.frame_ids, part.evidence.group
+        found.append(ScenarioErrors(scenario.name, ids, group, errors.score, errors.iou, mistakes))
     return found
 
 

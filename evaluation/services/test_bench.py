@@ -116,11 +116,10 @@ class Bench:
         return Tried(record, trial.draws)
 
     def errors(self, scenario: Scenario) -> tuple[BoxPart, PartErrors]:
-        """Name what went wrong in a scenario on frames, as its record counts it. Raises ValueError for one over time."""
+        """Name what went wrong in a scenario on frames, as its record counts it."""
         scenario = self.settled(scenario)
         part, _ = self.parts(scenario)
-        if not isinstance(part, BoxPart):
-            raise ValueError(f"errors: {scenario.name!r} is about events; only boxes in frames have kinds of errors.")
+        assert isinstance(part, BoxPart), f"{scenario.name} is about events, which have no boxes"
         return part, errors_of(part, score=self._error_score(scenario), iou=iou_of(scenario))
 
     def settled(self, scenario: Scenario) -> Scenario:

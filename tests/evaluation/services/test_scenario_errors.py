@@ -111,7 +111,7 @@ def test_a_final_evaluation_and_a_version_that_was_locked_since_tell_nothing():
 
 def test_unknown_names_and_runs_that_are_not_done_are_said():
     run = held(seen(street(1), "v1"))
-    with pytest.raises(TestRunError, match="no scenario 'dusk'. It has: day, night"):
+    with pytest.raises(TestRunError, match=r"no scenario 'dusk'\. It has: day, night"):
         errors_in(run, "dusk")
     with pytest.raises(TestRunError, match="not done"):
         errors_in(TestRunFactory(suite=run.suite), "day")
