@@ -1,11 +1,13 @@
 """What samplers and the planning around them say to each other."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Protocol, TypeAlias
 
+import numpy as np
+
 from activelearning.core.pool import Pool, Seeds
-from curation.core.types import FloatArray
+from curation.core.types import FloatArray, IntArray
 
 Need: TypeAlias = Literal["boxes", "box_vectors", "frame_vectors", "others", "tags", "seeds"]
 
@@ -31,18 +33,29 @@ class Reason:
 
 
 @dataclass(frozen=True)
-class Proposal:
-    """score (N,): how much a sampler wants each frame of the pool, 0 to 1; NaN for those that it does not want.
+class Part:
+    """Frames that a sampler wants for one purpose, and how much of its picks they should be, beside its other parts.
 
-    why(row) gives the reason for a frame that it wants. notes say what a reader must know."""
+    rows (K,) are rows of the pool, the most wanted first, each once. A row may be in several parts."""
+
+    rows: IntArray
+    share: float = 1.0
+    name: str = ""
+    """What it is for: a scenario, or a value of a factor."""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What a sampler wants. What one part cannot give, the others do.
+
+    score (N,): how much each frame of the pool is wanted, 0 to 1; NaN for those that are not."""
 
     score: FloatArray
+    parts: tuple[Part, ...]
     why: Callable[[int], Reason]
+    """Gives the reason for a row that is in a part."""
     notes: tuple[str, ...] = ()
-    limits: Mapping[int, int] = field(default_factory=dict)
-    """Where a sampler wants at most so many of a group of frames: see `groups`."""
-    groups: Any = None
-    """(N,) group of each frame, or None."""
+    """What a reader must know, one sentence each."""
 
 
 class Sampler(Protocol):
@@ -50,8 +63,21 @@ class Sampler(Protocol):
 
     kind: ClassVar[str]
     needs: ClassVar[frozenset[Need]]
-    share: float
+
+    @property
+    def share(self) -> float: ...
 
     def propose(self, pool: Pool, seeds: Seeds, *, seed: int) -> Proposal:
-        """Score the frames of a pool; an empty one gives an empty proposal. The same input and seed give the same."""
+        """Say which frames of the pool are wanted; an empty pool, or nothing to go by, gives an empty proposal.
+
+        The same pool, seeds and seed give the same."""
         ...
+
+
+def nothing(pool: Pool, *notes: str) -> Proposal:
+    """Want no frame of the pool, and say why."""
+
+    def never(row: int) -> Reason:
+        raise LookupError(f"row {row} was not proposed.")
+
+    return Proposal(np.full(len(pool), np.nan), (), never, notes)
