@@ -15,6 +15,7 @@ def set_notes(round: Round, step: str, notes: Iterable[str]) -> list[str]:
     head = f"{step}: "
     row = Round.objects.select_for_update(of=("self",)).only("notes").get(pk=round.pk)
     others = [note for note in row.notes if not str(note).startswith(head)]
-    round.notes = [*others, *(f"{head}{note}" for note in dict.fromkeys(notes))]
-    Round.objects.filter(pk=round.pk).update(notes=round.notes)
-    return round.notes
+    said: list[str] = [*others, *(f"{head}{note}" for note in dict.fromkeys(notes))]
+    Round.objects.filter(pk=round.pk).update(notes=said)
+    round.notes = said
+    return said

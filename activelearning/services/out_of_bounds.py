@@ -1,0 +1,198 @@
+"""Which frames may not be labelled, or trained on, for a round, and why."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from django.db import connection
+from django.db.models import QuerySet
+
+from activelearning.models import Candidate, LabelTask, Round
+from activelearning.services.round_errors import RoundError
+from activelearning.services.test_ground import Ground, ground_of, ground_of_version
+from curation.core.frame_table import FrameTable
+from curation.core.types import BoolArray, IntArray
+from curation.models import DatasetVersion
+from curation.services.frame_rows import read_ids
+from curation.services.frame_table import current
+from curation.services.holding import Reach, keep_locks_away
+from curation.services.holdout import refuse_held
+from evaluation.models import TestRun
+
+WHY: Mapping[str, str] = MappingProxyType(
+    {
+        "held_out": "held out",
+        "in_test": "in the test",
+        "beside_test": "of a visit that is in the test",
+        "test_footage": "in footage that the test looks through",
+        "like_test": "looking like a frame of the test",
+        "labelled": "labelled already",
+        "asked_for": "with the annotators already",
+        "other_round": "candidates of another open round",
+        "dropped": "dropped by a person",
+    }
+)
+"""Why a frame may not be had, the weightiest first: "3 frames are …"."""
+OF_TEST = ("held_out", "in_test", "beside_test", "test_footage", "like_test")
+OVER = (Round.State.CLOSED, Round.State.ABANDONED)
+OPEN_TASKS = (LabelTask.State.WAITING, LabelTask.State.SENT)
+CANDIDATES_KEY = 0x57494E52  # "WINR": who writes candidates, one at a time
+NAMED = 5
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """(N,) frames, and for each reason which of them it keeps out."""
+
+    frame_ids: IntArray
+    out: Mapping[str, BoolArray] = field(default_factory=dict)
+
+    @property
+    def is_out(self) -> BoolArray:
+        """(N,)"""
+        return np.logical_or.reduce([np.zeros(len(self.frame_ids), np.bool_), *self.out.values()])
+
+    def first(self) -> dict[int, str]:
+        """Return the weightiest reason of each frame that is out: a key of `WHY`."""
+        said: dict[int, str] = {}
+        for why in WHY:
+            for frame_id in self.frame_ids[self.out[why]].tolist() if why in self.out else ():
+                said.setdefault(frame_id, why)
+        return said
+
+    def counts(self) -> dict[str, int]:
+        """Count the frames that are out, each by its weightiest reason, in the order of `WHY`."""
+        counted, seen = {}, np.zeros(len(self.frame_ids), np.bool_)
+        for why in WHY:
+            if why in self.out and (count := int((self.out[why] & ~seen).sum())):
+                counted[why] = count
+                seen |= self.out[why]
+        return counted
+
+
+def out_of_bounds(
+    frame_ids: Iterable[int], *, test_run: TestRun, round: Round | None = None, reach: Reach | None = None
+) -> dict[str, set[int]]:
+    """Return the frames that may not be labelled for a round of a test run, by reason: the keys of `WHY`.
+
+    A frame may have several reasons; likeness is looked at only where there is no other. Without a round, candidates of
+    any open one count as another's. Frames that are gone have no reason."""
+    ids = np.unique(np.fromiter(frame_ids, np.int64))
+    found = bounds_of(ids, ground=ground_of(test_run), round=round, reach=reach or Reach())
+    return {why: set(found.frame_ids[mask].tolist()) for why, mask in found.out.items() if mask.any()}
+
+
+def bounds_of(
+    frame_ids: IntArray, *, ground: Ground, round: Round | None, reach: Reach | None, table: FrameTable | None = None
+) -> Bounds:
+    """Judge (N,) frames by rising id. Without a reach nothing is said about likeness. Frames that are gone are left
+    out."""
+    table = current() if table is None else table
+    rows = np.flatnonzero(table.among(frame_ids))
+    ids = table.ids[rows]
+    out = _of_test(table, rows, ground=ground)
+    out |= {
+        "labelled": table.frames["annotated"].to_numpy()[rows],
+        "asked_for": _among(ids, LabelTask.objects.filter(state__in=OPEN_TASKS)),
+        "other_round": _among(ids, _elsewhere(round)),
+        "dropped": _among(ids, Candidate.objects.filter(round=round, is_dropped=True)) if round else _nothing(ids),
+    }
+    return _with_likeness(Bounds(ids, out), ground=ground, reach=reach)
+
+
+def test_contact(
+    frame_ids: Iterable[int],
+    *,
+    version: DatasetVersion,
+    gap_s: float | None = None,  # noqa: PT028
+    reach: Reach | None = None,  # noqa: PT028
+) -> dict[int, str]:
+    """Return the frames that would give a test on a version away if a model were trained on them, and why, in words.
+
+    Labelled frames are judged like others. Without a reach nothing is said about likeness."""
+    ids = np.unique(np.fromiter(frame_ids, np.int64))
+    ground = ground_of_version(version) if gap_s is None else ground_of_version(version, gap_s=gap_s)
+    table = current()
+    rows = np.flatnonzero(table.among(ids))
+    found = _with_likeness(
+        Bounds(table.ids[rows], _of_test(table, rows, ground=ground)), ground=ground, reach=reach
+    )  # fmt: skip
+    return {frame_id: WHY[why] for frame_id, why in found.first().items()}
+
+
+def check_addable(round: Round, frame_ids: Iterable[int]) -> None:
+    """Refuse frames that a person may not put into a round; those that were dropped may come back.
+
+    Call it in the transaction that writes them: until that ends no lock begins, and nobody else writes candidates.
+    Raises HoldoutError where a frame is held out, RoundError (no_frame, out_of_bounds), which says why."""
+    keep_locks_away()
+    hold_candidates()
+    ids = np.unique(np.fromiter(frame_ids, np.int64))
+    refuse_held(ids.tolist(), wanted_for="labelling")
+    run = TestRun.objects.select_related("suite__suite", "version").get(pk=round.test_run_id)
+    found = bounds_of(ids, ground=ground_of(run), round=round, reach=Reach())
+    if len(missing := np.setdiff1d(ids, found.frame_ids)):
+        raise RoundError("no_frame", f"There is no frame {missing[0]}. Nothing was changed.")
+    allowed = Bounds(found.frame_ids, {why: mask for why, mask in found.out.items() if why != "dropped"})
+    if said := allowed.first():
+        raise RoundError("out_of_bounds", _refusal(round, said, of=len(ids)))
+
+
+def hold_candidates() -> None:
+    """Let nobody else write candidates until this transaction ends: so two rounds never take the same frame.
+
+    Whoever locks a round's row does so before."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CANDIDATES_KEY])
+
+
+def in_words(counts: Mapping[str, int]) -> str:
+    """Say how many frames are out for which reason: "12 labelled already, 3 held out"."""
+    return ", ".join(f"{count:,} {WHY[why]}" for why, count in counts.items())
+
+
+def _of_test(table: FrameTable, rows: IntArray, *, ground: Ground) -> dict[str, BoolArray]:
+    in_test = table.among(ground.frame_ids)
+    return {
+        "held_out": table.frames["held_out"].to_numpy()[rows],
+        "in_test": in_test[rows],
+        "beside_test": (ground.beside(table) & ~in_test)[rows],
+        "test_footage": ground.in_footage(table)[rows],
+    }
+
+
+def _with_likeness(bounds: Bounds, *, ground: Ground, reach: Reach | None) -> Bounds:
+    if reach is None:
+        return bounds
+    alike = ground.alike(bounds.frame_ids[~bounds.is_out], reach=reach)
+    return Bounds(bounds.frame_ids, {**bounds.out, "like_test": np.isin(bounds.frame_ids, alike)})
+
+
+def _elsewhere(round: Round | None) -> QuerySet[Candidate]:
+    others = Candidate.objects.filter(is_dropped=False).exclude(round__state__in=OVER)
+    return others if round is None else others.exclude(round=round)
+
+
+def _among(ids: IntArray, rows: QuerySet[Any]) -> BoolArray:
+    return np.isin(ids, read_ids(rows.order_by(), "frame_id"))
+
+
+def _nothing(ids: IntArray) -> BoolArray:
+    return np.zeros(len(ids), np.bool_)
+
+
+def _refusal(round: Round, said: Mapping[int, str], *, of: int) -> str:
+    counted = Counter(said.values())
+    parts = []
+    for why in WHY:
+        if count := counted[why]:
+            named = [str(frame_id) for frame_id, one in said.items() if one == why][:NAMED]
+            more = f" and {count - NAMED} more" if count > NAMED else ""
+            parts.append(f"{WHY[why]}: frame {', '.join(named)}{more}")
+    return (
+        f"{len(said)} of {of} frames cannot join round {round.pk}: {'; '.join(parts)}. Nothing was changed. Leave them "
+        "out of the list."
+    )
