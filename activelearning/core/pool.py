@@ -65,7 +65,7 @@ class Pool:
     boxes: Boxes
     """Of the model that was tested, down to a low score."""
     others: Mapping[str, Boxes] = field(default_factory=dict)
-    """Of other models, by name, for disagreement."""
+    """Of other models, for disagreement, by the names that the strategy's `other_models` says."""
     vectors: Vectors = field(default_factory=lambda: NO_VECTORS)
     """Of the frames, (N, D), or (0, 0) where nothing asks for them."""
     tags: Mapping[str, Codes] = field(default_factory=dict)

@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from activelearning.core.samplers.attributes import Attributes
 from activelearning.core.samplers.contract import Need, Part, Proposal, Reason, Sampler
+from activelearning.core.samplers.disagreement import Disagreement
 from activelearning.core.samplers.entropy import Entropy
+from activelearning.core.samplers.flicker import Flicker
 from activelearning.core.samplers.least_confidence import LeastConfidence
 from activelearning.core.samplers.margin import Margin
 from activelearning.core.samplers.random import Random
@@ -16,6 +19,9 @@ SAMPLERS: Mapping[str, type[Sampler]] = MappingProxyType(
         "least_confidence": LeastConfidence,
         "margin": Margin,
         "entropy": Entropy,
+        "disagreement": Disagreement,
+        "flicker": Flicker,
+        "attributes": Attributes,
         "similar_boxes": SimilarBoxes,
         "similar_frames": SimilarFrames,
         "random": Random,
