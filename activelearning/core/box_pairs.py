@@ -20,7 +20,8 @@ def iou_table(boxes: Sequence[Corners], others: Sequence[Corners]) -> NDArray[np
     shared = sides.clip(0).prod(-1)
     areas = (one[..., 2:] - one[..., :2]).prod(-1) + (two[..., 2:] - two[..., :2]).prod(-1)
     together: NDArray[np.float64] = areas - shared
-    return np.divide(shared, together, out=np.zeros_like(together), where=together > 0)
+    iou: NDArray[np.float64] = np.divide(shared, together, out=np.zeros_like(together), where=together > 0)
+    return iou
 
 
 def pair_up(
