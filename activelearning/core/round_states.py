@@ -1,6 +1,7 @@
 """The way of a round, and where it may go back to."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 ORDER: Final = ("seeds", "candidates", "labelling", "dataset", "training", "retest", "closed")
 RERUN: Final = ("seeds", "dataset", "training", "retest")
@@ -24,3 +25,15 @@ def undone(state: str) -> tuple[str, ...]:
     """
     made = {"dataset": "version", "training": "training", "retest": "retest"}
     return tuple(made[step] for step in ORDER if step in made and ORDER.index(step) >= ORDER.index(state))
+
+
+def arms_at(state: str, arms: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return what stays of the control's arms when a round goes back to a state.
+
+    >>> arms_at("training", {"control": {"labels": 9, "version": 4, "training": 2, "test_run": 7}})
+    {'control': {'labels': 9, 'version': 4}}
+    """
+    if ORDER.index(state) <= ORDER.index("dataset"):
+        return {}
+    gone = ("training", "test_run") if state == "training" else ("test_run",)
+    return {name: {key: value for key, value in said.items() if key not in gone} for name, said in arms.items()}

@@ -1,6 +1,6 @@
-"""The job `round`: does the step that a round is at, and the next, until people have to act or it is closed.
+"""The job `round`: does the step that a round is at, and the next, until people have to act or it ends.
 
-Each step writes what it made and the state after it in one transaction, so a job that is killed goes on where it was."""
+Each step writes what it made and the state after it in one transaction: a job that is killed goes on where it was."""
 
 from collections.abc import Callable, Generator, Mapping
 from types import MappingProxyType

@@ -7,7 +7,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.utils import timezone
 
-from activelearning.core.round_states import RERUN, is_behind, undone
+from activelearning.core.round_states import RERUN, arms_at, is_behind, undone
 from activelearning.models import LabelTask, Round
 from activelearning.services.round_errors import RoundError
 from curation.models import Job
@@ -69,8 +69,7 @@ def rerun(*, round: Round, state: str, user: User = None, here: bool = False) ->
         )
     for field in undone(state):
         setattr(round, field, None)
-    if state != STATE.RETEST:
-        round.arms = {}
+    round.arms = arms_at(state, round.arms)
     round.report, round.closed_at, round.state = {}, None, state
     round.job = start_job(kind=KIND, params={"round": round.pk, "wait": True}, user=user, here=here)
     note(round, f"{state} is done again", by=user)

@@ -39,7 +39,7 @@ class Command(BaseCommand):
     help = (
         "Run rounds until a suite is green, the labels are spent or nothing gets better, and say which: manage.py loop "
         "--suite street --model people-v3 --budget 300 --rounds 3 --via label_studio --project 1. Exit status: 0 the "
-        "suite is ready; 1 it is not; 2 the command was wrong, it was refused, or a step failed (manage.py loop resume N)."
+        "suite is ready; 1 it is not; 2 the command was wrong, it was refused, or a step failed (loop resume N)."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
