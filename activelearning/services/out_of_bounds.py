@@ -53,7 +53,10 @@ class Bounds:
     @property
     def is_out(self) -> BoolArray:
         """(N,)"""
-        return np.logical_or.reduce([np.zeros(len(self.frame_ids), np.bool_), *self.out.values()])
+        found = np.zeros(len(self.frame_ids), np.bool_)
+        for mask in self.out.values():
+            found |= mask
+        return found
 
     def first(self) -> dict[int, str]:
         """Return the weightiest reason of each frame that is out: a key of `WHY`."""

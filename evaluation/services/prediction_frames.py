@@ -1,6 +1,7 @@
 """Which frames a prediction run is over, and what their hash is."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,6 +29,7 @@ PUT = """
 INSERT INTO evaluation_predictedframe (run_id, frame_id) SELECT %s, id FROM unnest(%s::bigint[]) AS wanted (id)
 ON CONFLICT DO NOTHING
 """
+THERE = "SELECT id, held_out FROM curation_frame WHERE id = ANY(%s::bigint[]) ORDER BY id"
 HAS = "SELECT count(*) FROM evaluation_predictedframe WHERE run_id = %s AND frame_id = ANY(%s::bigint[])"
 
 
@@ -70,6 +72,23 @@ def frames_of_query(query: str) -> Chosen:
         refuse_held(held.order_by("id").values_list("id", flat=True)[:MOST_HELD], wanted_for="predictions")
         raise NoFrames(f"No frame matches {query!r}, so there is nothing to look at.")
     return Chosen(ids, hash_of(ids), held.count())
+
+
+def frames_of_list(frame_ids: Iterable[int]) -> Chosen:
+    """Choose some frames, each once, in any order. Raises HoldoutError where one is held out, NoFrames where one is not
+    there, or none is named."""
+    ids = np.unique(np.fromiter(frame_ids, np.int64))
+    if not len(ids):
+        raise NoFrames("No frame was named, so there is nothing to look at.")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, held_out FROM curation_frame WHERE id = ANY(%s::bigint[]) ORDER BY id", [ids.tolist()]
+        )
+        there = dict(cursor.fetchall())
+    if len(gone := np.setdiff1d(ids, list(there))):
+        raise NoFrames(f"{len(gone)} of {len(ids)} frames are not there (frame {gone[0]}, say), so nothing was begun.")
+    refuse_held([pk for pk, held_out in there.items() if held_out][:MOST_HELD], wanted_for="predictions")
+    return Chosen(ids, hash_of(ids))
 
 
 def ids_of(version: DatasetVersion) -> IntArray:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -17,6 +17,8 @@ from curation.services.jobs import start_job
 from evaluation.models import ModelVersion, PredictionRun
 from evaluation.services.model_registry import check_weights
 from evaluation.services.prediction_frames import (
+    Chosen,
+    frames_of_list,
     frames_of_query,
     frames_of_version,
     has_frames,
@@ -45,22 +47,24 @@ def request_predictions(
     model: ModelVersion,
     version: DatasetVersion | None = None,
     query: str = "",
+    frame_ids: Iterable[int] | None = None,
     min_score: float = MIN_SCORE,
     max_boxes: int = MAX_BOXES,
     user: AbstractBaseUser | AnonymousUser | None = None,
     here: bool = False,
     is_final: bool = False,
 ) -> tuple[PredictionRun, bool]:
-    """Ask for a model's predictions of a dataset version, or of all frames of a query that are not held out.
+    """Ask for a model's predictions of a dataset version, of all frames of a query that are not held out, or of some
+    frames.
 
     Returns the run, and whether its job is new: then the caller rings for it, or runs it with `here`. A run that is
     there is given back as it is, done or under way; one that failed or was cancelled goes on in a new job. Held out
     frames are refused but for the final evaluation of a locked version. Raises HoldoutError, QueryError, SpecError,
     NoFrames, ModelError, WeightsMissing."""
-    if version is not None and query:
-        raise SpecError("Give a dataset version or a query, not both.")
+    if sum((version is not None, bool(query), frame_ids is not None)) > 1:
+        raise SpecError("Give a dataset version, a query or a list of frames, one of them only.")
     params = _checked(min_score, max_boxes)
-    chosen = frames_of_version(version, is_final=is_final) if version is not None else frames_of_query(query)
+    chosen = _chosen(version, query, frame_ids, is_final=is_final)
     key = key_of(model=model, frames_sha256=chosen.sha256, params=params)
     ModelVersion.objects.select_for_update(of=("self",)).get(pk=model.pk)  # of two who ask at once, one finds a run
     run = PredictionRun.objects.filter(key=key).select_related("job", "model", "version__dataset").first()
@@ -122,6 +126,14 @@ def stands(run: PredictionRun, frame_ids: IntArray) -> bool:
     if run.is_done:
         return has_frames(run, frame_ids)
     return run.job is not None and run.job.is_open
+
+
+def _chosen(
+    version: DatasetVersion | None, query: str, frame_ids: Iterable[int] | None, *, is_final: bool
+) -> Chosen:  # fmt: skip
+    if version is not None:
+        return frames_of_version(version, is_final=is_final)
+    return frames_of_query(query) if frame_ids is None else frames_of_list(frame_ids)
 
 
 def _checked(min_score: float, max_boxes: int) -> dict[str, Any]:
