@@ -1,0 +1,10 @@
+"""Trainers by name. A new one is a file here and a line in `TRAINERS`."""
+
+from activelearning.backends.training.contract import Heard, Lesson, Lessons, Made, Trainer, TrainerError
+from activelearning.backends.training.ultralytics import UltralyticsTrainer
+
+__all__ = ["TRAINERS", "Heard", "Lesson", "Lessons", "Made", "Trainer", "TrainerError"]
+
+TRAINERS: dict[str, type[Trainer]] = {
+    "ultralytics": UltralyticsTrainer,
+}
