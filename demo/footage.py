@@ -15,6 +15,8 @@ DEMO_CASCADE = Path(__file__).parent / "cascade.yaml"
 DEMO_SEED = 7
 TRIAL_SEED = 404
 """Of the footage that the demo's detector is tested on: another one than it was taught with, and than the demo's."""
+POOL_SEED = 505
+"""Of the footage that nobody has labelled yet, which the feedback loop looks through."""
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,7 @@ def cameras() -> tuple[Camera, ...]:
 
 
 def render_world(folder: Path, *, seed: int = 7, world: str = "full") -> list[RenderedVideo]:
-    """Render all videos of a world ("full", "tiny" or "test") under folder/<camera>/, skipping those that are there."""
+    """Render a world ("full", "tiny", "test" or "pool") under folder/<camera>/, skipping videos that are there."""
     return list(_render_each(folder, seed=seed, world=world))
 
 
@@ -112,7 +112,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Render the demo world's footage and its truth.")
     parser.add_argument("--out", type=Path, required=True, help="folder to write to")
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--world", choices=("full", "tiny", "test"), default="full")
+    parser.add_argument("--world", choices=("full", "tiny", "test", "pool"), default="full")
     options = parser.parse_args(arguments)
     total = len(scripts(options.seed, world=options.world))
     started = time.perf_counter()

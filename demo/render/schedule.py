@@ -6,6 +6,7 @@ from datetime import datetime
 import numpy as np
 
 from demo.render.people import Look, Walk
+from demo.render.pool import pool
 from demo.render.script import Condition, Script
 from demo.render.trials import trials
 
@@ -166,12 +167,13 @@ _WORLDS: dict[str, tuple[Callable[[int], Script], ...]] = {
     "full": (_corridor, _courtyard_day, _courtyard_snow, _gate_night, _lobby),
     "tiny": (_tiny,),
     "test": trials(),
+    "pool": pool(),
 }
 
 
 def scripts(seed: int, *, world: str = "full") -> tuple[Script, ...]:
-    """Give the scripts of a world: "full" (five videos, 400 s), "tiny" (one of 20 s at 320 x 180), or "test" (many
-    videos of one condition each, at two frames a second).
+    """Give the scripts of a world: "full" (five videos, 400 s), "tiny" (one of 20 s at 320 x 180), "test" (many
+    videos of one condition each, of short visits), or "pool" (ordinary days, for nobody to have labelled yet).
 
     The seed draws people's looks, pace and moments. Raises ValueError for another world."""
     if world not in _WORLDS:

@@ -20,7 +20,7 @@ Spot = tuple[float, float]
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Trial:
+class Trial:
     """A camera under one condition; `hour` is when it is filmed, `people` how many come together in a visit."""
 
     camera: str
@@ -41,38 +41,38 @@ _PILLARS: tuple[Spot, Spot] = ((-4.2, 7.6), (-2.0, 11.0))
 """Behind the lobby's left pillar."""
 
 
-def _state(state: str, level: float, **more: object) -> Condition:
+def lit(state: str, level: float, **more: object) -> Condition:
     return Condition(at_s=0, state=state, level=level, **more)  # type: ignore[arg-type]
 
 
 _TRIALS = (
-    _Trial(camera="corridor", hour=11, condition=_state("on", 142)),
-    _Trial(camera="corridor", hour=12, condition=_state("on", 142), people=(3, 4)),
-    _Trial(camera="corridor", hour=14, condition=_state("on", 142, lens_px=3.5)),
-    _Trial(camera="corridor", hour=19, condition=_state("evening", 64, noise=3.0)),
-    _Trial(camera="corridor", hour=23, condition=_state("off", 26, noise=5.0)),
-    _Trial(camera="courtyard", hour=10, condition=_state("sun", 150)),
-    _Trial(camera="courtyard", hour=11, condition=_state("sun", 212, glare=1.0)),
-    _Trial(camera="courtyard", hour=13, condition=_state("overcast", 128)),
-    _Trial(camera="courtyard", hour=14, condition=_state("overcast", 128, lens_px=3.5)),
-    _Trial(camera="courtyard", hour=15, condition=_state("overcast", 116, weather="rain", wet=True, noise=2.5)),
-    _Trial(camera="courtyard", hour=16, condition=_state("overcast", 150, weather="snow")),
-    _Trial(camera="courtyard", hour=20, condition=_state("dusk", 66, noise=3.0)),
-    _Trial(camera="courtyard", hour=22, condition=_state("night", 34, noise=5.5)),
-    _Trial(camera="courtyard", hour=23, condition=_state("night", 34, weather="rain", wet=True, noise=5.5)),
-    _Trial(camera="courtyard", hour=1, condition=_state("night", 34, weather="snow", noise=5.5)),
-    _Trial(camera="gate", hour=9, condition=_state("sun", 150)),
-    _Trial(camera="gate", hour=10, condition=_state("sun", 205, glare=1.0)),
-    _Trial(camera="gate", hour=12, condition=_state("overcast", 128), people=(3, 4)),
-    _Trial(camera="gate", hour=13, condition=_state("overcast", 120, weather="rain", wet=True, noise=2.5)),
-    _Trial(camera="gate", hour=14, condition=_state("overcast", 140, weather="snow")),
-    _Trial(camera="gate", hour=22, condition=_state("night", 34, noise=6.5)),
-    _Trial(camera="gate", hour=23, condition=_state("night", 34, weather="rain", wet=True, noise=6.5)),
-    _Trial(camera="lobby", hour=9, condition=_state("day", 146)),
-    _Trial(camera="lobby", hour=10, condition=_state("day", 146), people=(3, 4)),
-    _Trial(camera="lobby", hour=11, condition=_state("day", 146), spots=_PILLARS),
-    _Trial(camera="lobby", hour=12, condition=_state("day", 146, lens_px=3.5)),
-    _Trial(camera="lobby", hour=18, condition=_state("evening", 66, noise=3.0)),
+    Trial(camera="corridor", hour=11, condition=lit("on", 142)),
+    Trial(camera="corridor", hour=12, condition=lit("on", 142), people=(3, 4)),
+    Trial(camera="corridor", hour=14, condition=lit("on", 142, lens_px=3.5)),
+    Trial(camera="corridor", hour=19, condition=lit("evening", 64, noise=3.0)),
+    Trial(camera="corridor", hour=23, condition=lit("off", 26, noise=5.0)),
+    Trial(camera="courtyard", hour=10, condition=lit("sun", 150)),
+    Trial(camera="courtyard", hour=11, condition=lit("sun", 212, glare=1.0)),
+    Trial(camera="courtyard", hour=13, condition=lit("overcast", 128)),
+    Trial(camera="courtyard", hour=14, condition=lit("overcast", 128, lens_px=3.5)),
+    Trial(camera="courtyard", hour=15, condition=lit("overcast", 116, weather="rain", wet=True, noise=2.5)),
+    Trial(camera="courtyard", hour=16, condition=lit("overcast", 150, weather="snow")),
+    Trial(camera="courtyard", hour=20, condition=lit("dusk", 66, noise=3.0)),
+    Trial(camera="courtyard", hour=22, condition=lit("night", 34, noise=5.5)),
+    Trial(camera="courtyard", hour=23, condition=lit("night", 34, weather="rain", wet=True, noise=5.5)),
+    Trial(camera="courtyard", hour=1, condition=lit("night", 34, weather="snow", noise=5.5)),
+    Trial(camera="gate", hour=9, condition=lit("sun", 150)),
+    Trial(camera="gate", hour=10, condition=lit("sun", 205, glare=1.0)),
+    Trial(camera="gate", hour=12, condition=lit("overcast", 128), people=(3, 4)),
+    Trial(camera="gate", hour=13, condition=lit("overcast", 120, weather="rain", wet=True, noise=2.5)),
+    Trial(camera="gate", hour=14, condition=lit("overcast", 140, weather="snow")),
+    Trial(camera="gate", hour=22, condition=lit("night", 34, noise=6.5)),
+    Trial(camera="gate", hour=23, condition=lit("night", 34, weather="rain", wet=True, noise=6.5)),
+    Trial(camera="lobby", hour=9, condition=lit("day", 146)),
+    Trial(camera="lobby", hour=10, condition=lit("day", 146), people=(3, 4)),
+    Trial(camera="lobby", hour=11, condition=lit("day", 146), spots=_PILLARS),
+    Trial(camera="lobby", hour=12, condition=lit("day", 146, lens_px=3.5)),
+    Trial(camera="lobby", hour=18, condition=lit("evening", 66, noise=3.0)),
 )
 
 
@@ -92,7 +92,7 @@ def _script(number: int, seed: int) -> Script:
     starts_s = [_start_s(visit) for visit in range(VISITS)]
     for visit in range(VISITS):
         people = trial.people[int(rng.integers(len(trial.people)))]
-        walks += [_walk(rng, trial, starts_s[visit], jacket=(visit + i) % 2 == 0) for i in range(people)]
+        walks += [visitor(rng, trial, starts_s[visit], jacket=(visit + i) % 2 == 0) for i in range(people)]
     return Script(
         camera=trial.camera,
         recorded_at=_FIRST_DAY + timedelta(days=number, hours=trial.hour),
@@ -104,7 +104,7 @@ def _script(number: int, seed: int) -> Script:
     )
 
 
-def _walk(rng: np.random.Generator, trial: _Trial, start_s: float, *, jacket: bool) -> Walk:
+def visitor(rng: np.random.Generator, trial: Trial, start_s: float, *, jacket: bool) -> Walk:
     """Send a person somewhere and on, or, once in four times, let it stand there for the whole visit."""
     (left, near), (right, far) = trial.spots or _GROUNDS[trial.camera]
     # Evenly over the ground, nearly all would be far away.

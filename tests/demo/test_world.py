@@ -146,7 +146,7 @@ def test_most_of_the_default_world_is_empty_and_its_order_is_sound():
 
 
 def test_unknown_world_lists_the_known_ones():
-    with pytest.raises(ValueError, match="'full', 'test', 'tiny'"):
+    with pytest.raises(ValueError, match="'full', 'pool', 'test', 'tiny'"):
         world.scripts(7, world="large")
 
 
