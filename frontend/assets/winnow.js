@@ -27,8 +27,10 @@
       // Mark the page one is on, for eyes and for screen readers.
       at(pathname) {
         document.querySelectorAll("#pages a").forEach((link) => {
-          if (new URL(link.href).pathname === pathname) link.setAttribute("aria-current", "page");
-          else link.removeAttribute("aria-current");
+          const isHere = new URL(link.href).pathname === pathname;
+          if (!isHere) return link.removeAttribute("aria-current");
+          link.setAttribute("aria-current", "page");
+          link.scrollIntoView({ block: "nearest", inline: "center" }); // on a phone not all pages fit
         });
       },
       logOut(clicks) {

@@ -96,7 +96,10 @@ def run_detail(record: RunRecord, *, chosen: str) -> html.Div:
             html.P(f"{tally(record.scenarios)}.", className="note"),
             *(html.P(line, className="note") for line in lines if line),
             html.Div(
-                [html.A(name, href=_report(record.id, kind), className="link") for name, kind in _REPORTS],
+                [
+                    *(html.A(name, href=_report(record.id, kind), className="link") for name, kind in _REPORTS),
+                    *_round(record),
+                ],
                 className="links",
             ),
             html.Div(
@@ -137,6 +140,13 @@ _REPORTS = (("HTML report", "html"), ("JUnit", "junit"), ("Markdown", "markdown"
 
 def _report(run: int, kind: str) -> str:
     return f"/api/v1/test-runs/{run}/report/?{urlencode({'kind': kind})}"
+
+
+def _round(record: RunRecord) -> list[dcc.Link]:
+    if record.is_final or all(one.verdict == "pass" for one in record.scenarios):
+        return []
+    href = f"/dashboard/rounds?{urlencode({'from': record.id})}"
+    return [dcc.Link("Start a round from it", href=href, className="link")]
 
 
 def _run_link(row: TestRunRow) -> list[Any]:

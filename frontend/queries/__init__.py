@@ -6,11 +6,15 @@ from frontend.queries.coverage import versions as version_names
 from frontend.queries.datasets import dataset_version, dataset_versions
 from frontend.queries.facets import facets
 from frontend.queries.frames import frame, frames, spread
+from frontend.queries.round_pictures import candidate, candidates, seeds
+from frontend.queries.rounds import red_runs, round_detail, rounds, ways
 from frontend.queries.tests import shown_pictures, test_run, test_runs, test_scenario
 from frontend.queries.totals import funnels, totals
 from frontend.queries.videos import videos
 
 __all__ = [
+    "candidate",
+    "candidates",
     "coverage",
     "dataset_version",
     "dataset_versions",
@@ -20,6 +24,10 @@ __all__ = [
     "frame",
     "frames",
     "funnels",
+    "red_runs",
+    "round_detail",
+    "rounds",
+    "seeds",
     "shown_pictures",
     "spread",
     "test_run",
@@ -28,4 +36,5 @@ __all__ = [
     "totals",
     "version_names",
     "videos",
+    "ways",
 ]
