@@ -66,11 +66,11 @@ class _Quarrels:
         boxes, box = (pool.boxes, mine) if mine >= 0 else (other, theirs)
         label, score = pool.labels[boxes.label[box]], f"{boxes.score[box]:.2f}"
         if theirs < 0:
-            told = f"Only the tested model sees a {label} (score {score}), {name} does not."
+            told = f"Only the tested model sees this {label} (score {score}), {name} does not."
         elif mine < 0:
-            told = f"Only {name} sees a {label} (score {score}), the tested model does not."
+            told = f"Only {name} sees this {label} (score {score}), the tested model does not."
         else:
-            told = f"The tested model gives a {label} a score of {score}, {name} {other.score[theirs]:.2f}."
+            told = f"The tested model gives this {label} a score of {score}, {name} {other.score[theirs]:.2f}."
         return Reason(told, box=boxes.corners(box))
 
 

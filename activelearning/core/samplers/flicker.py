@@ -63,7 +63,7 @@ def _lost(pool: Pool, dips: Dips, at: int) -> Reason:
     earlier, later = (abs(pool.pts_us[boxes.frame[box]] - now_us) / MICROSECONDS for box in (before, after))
     here = f"at {dips.here[at]:.2f}" if dips.here[at] > 0 else "not at all"
     return Reason(
-        f"A {pool.labels[dips.label[at]]} is seen {earlier:.1f} s before (score {boxes.score[before]:.2f}) and "
+        f"This {pool.labels[dips.label[at]]} is seen {earlier:.1f} s before (score {boxes.score[before]:.2f}) and "
         f"{later:.1f} s after ({boxes.score[after]:.2f}), here {here}.",
         box=_corners(dips, at),
     )
@@ -72,7 +72,7 @@ def _lost(pool: Pool, dips: Dips, at: int) -> Reason:
 def _alone(pool: Pool, peaks: Dips, at: int) -> Reason:
     label = pool.labels[peaks.label[at]]
     return Reason(
-        f"A {label} is seen here alone (score {peaks.here[at]:.2f}), in the frames before and after it is not.",
+        f"This {label} is seen here alone (score {peaks.here[at]:.2f}), in the frames before and after it is not.",
         box=_corners(peaks, at),
     )
 
