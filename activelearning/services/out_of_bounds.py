@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from activelearning.models import Candidate, LabelTask, Round
 from activelearning.services.round_errors import RoundError
-from activelearning.services.test_ground import Ground, ground_of, ground_of_version
+from activelearning.services.test_ground import COPY, Ground, ground_of, ground_of_version
 from curation.core.frame_table import FrameTable
 from curation.core.types import BoolArray, IntArray
 from curation.models import DatasetVersion
@@ -84,7 +84,7 @@ def out_of_bounds(
     A frame may have several reasons; likeness is looked at only where there is no other. Without a round, candidates of
     any open one count as another's. Frames that are gone have no reason."""
     ids = np.unique(np.fromiter(frame_ids, np.int64))
-    found = bounds_of(ids, ground=ground_of(test_run), round=round, reach=reach or Reach())
+    found = bounds_of(ids, ground=ground_of(test_run), round=round, reach=reach or COPY)
     return {why: set(found.frame_ids[mask].tolist()) for why, mask in found.out.items() if mask.any()}
 
 
@@ -136,7 +136,7 @@ def check_addable(round: Round, frame_ids: Iterable[int]) -> None:
     ids = np.unique(np.fromiter(frame_ids, np.int64))
     refuse_held(ids.tolist(), wanted_for="labelling")
     run = TestRun.objects.select_related("suite__suite", "version").get(pk=round.test_run_id)
-    found = bounds_of(ids, ground=ground_of(run), round=round, reach=Reach())
+    found = bounds_of(ids, ground=ground_of(run), round=round, reach=COPY)
     if len(missing := np.setdiff1d(ids, found.frame_ids)):
         raise RoundError("no_frame", f"There is no frame {missing[0]}. Nothing was changed.")
     allowed = Bounds(found.frame_ids, {why: mask for why, mask in found.out.items() if why != "dropped"})
@@ -170,7 +170,7 @@ def _of_test(table: FrameTable, rows: IntArray, *, ground: Ground) -> dict[str, 
 def _with_likeness(bounds: Bounds, *, ground: Ground, reach: Reach | None) -> Bounds:
     if reach is None:
         return bounds
-    alike = ground.alike(bounds.frame_ids[~bounds.is_out], reach=reach)
+    alike, _ = ground.alike(bounds.frame_ids[~bounds.is_out], reach=reach)
     return Bounds(bounds.frame_ids, {**bounds.out, "like_test": np.isin(bounds.frame_ids, alike)})
 
 

@@ -18,6 +18,12 @@ from evaluation.models import EventStretch, TestRun
 from evaluation.services.prediction_frames import ids_of
 from evaluation.services.suites import spec_of
 
+COPY = Reach(min_similarity=0.999, max_bits=1)
+"""What looks so much like a frame of the test that a model which learnt it knows the answer.
+
+A fixed camera's pictures are all alike: two visits days apart have a similarity of 0.95 and more, and often the same
+perceptual hash. What keeps visits apart is time; likeness is for copies."""
+
 
 @dataclass(frozen=True)
 class Ground:
@@ -55,13 +61,16 @@ class Ground:
         """Tell which of a table's (N,) frames lie in footage that scenarios over time are about."""
         return table.among(np.asarray(frames_within(self.stretches), np.int64))
 
-    def alike(self, frame_ids: IntArray, *, reach: Reach) -> IntArray:
-        """Return those of the frames that look like one of the test, by vector or perceptual hash."""
+    def alike(self, frame_ids: IntArray, *, reach: Reach) -> tuple[IntArray, int]:
+        """Return those of the frames that look like one of the test, by vector or perceptual hash, and how many of them
+        and of the test's have neither."""
         if not len(frame_ids) or not len(self.frame_ids):
-            return np.zeros(0, np.int64)
+            return np.zeros(0, np.int64), 0
         likes = LookAlikes(self.frame_ids.tolist())
-        found = likes.among(frame_ids.tolist(), min_similarity=reach.min_similarity, max_bits=reach.max_bits)
-        return np.asarray([one.frame_id for one in found], np.int64)
+        found = likes.among(
+            frame_ids.tolist(), min_similarity=reach.min_similarity, max_bits=reach.max_bits, trusts_vectors=True
+        )
+        return np.asarray([one.frame_id for one in found], np.int64), likes.compared.uncompared + likes.compared.blind
 
 
 def ground_of(run: TestRun) -> Ground:

@@ -55,15 +55,19 @@ class LookAlikes:
         names = [embedder.name for embedder, _, _ in self._by_embedder]
         self.compared = Compared(names, blind=int(np.count_nonzero(~seen & ~hashed)))
 
-    def among(self, frame_ids: Iterable[int], *, min_similarity: float, max_bits: int) -> list[Alike]:
-        """Return those of the frames that look like a known one, by id. Adds to `compared`."""
+    def among(
+        self, frame_ids: Iterable[int], *, min_similarity: float, max_bits: int, trusts_vectors: bool = False
+    ) -> list[Alike]:
+        """Return those of the frames that look like a known one, by id. Adds to `compared`.
+
+        With `trusts_vectors` the hash decides only for frames without a vector; else either of both does."""
         ids = np.unique(np.fromiter(frame_ids, np.int64))
         found: list[Alike] = []
         for start in range(0, len(ids), BATCH):
-            found += self._batch(ids[start : start + BATCH], min_similarity, max_bits)
+            found += self._batch(ids[start : start + BATCH], min_similarity, max_bits, trusts_vectors)
         return found
 
-    def _batch(self, ids: IntArray, min_similarity: float, max_bits: int) -> list[Alike]:
+    def _batch(self, ids: IntArray, min_similarity: float, max_bits: int, trusts_vectors: bool) -> list[Alike]:
         best = np.full(len(ids), -1.0, np.float32)
         like = np.full(len(ids), -1, np.int64)
         seen = np.zeros(len(ids), np.bool_)
@@ -75,7 +79,7 @@ class LookAlikes:
             seen |= has
         by_vector = best >= min_similarity - ROUNDING
         hashes, hashed = _hashes(ids)
-        asking = np.flatnonzero(hashed & (hashes != FLAT) & ~by_vector)
+        asking = np.flatnonzero(hashed & (hashes != FLAT) & ~by_vector & ~(seen & trusts_vectors))
         bits, place = hamming_nearest(hashes[asking], self._hashes, max_bits=max_bits)
         by_hash = asking[bits >= 0]
         like[by_hash] = self._hashed_ids[place[bits >= 0]]
