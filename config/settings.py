@@ -16,6 +16,7 @@ WINNOW_DATA_DIR: Path = data_dir()
 WINNOW_HOST = env.text("WINNOW_HOST", "127.0.0.1")
 WINNOW_PORT = env.integer("WINNOW_PORT", 8000, minimum=1, maximum=65535)
 WINNOW_WORKERS = env.integer("WINNOW_WORKERS", min(os.cpu_count() or 1, 8), minimum=1, maximum=256)
+WINNOW_TRAINING_WORKERS = env.integer("WINNOW_TRAINING_WORKERS", 1, minimum=0, maximum=64)
 WINNOW_WEB_PROCESSES = env.integer("WINNOW_WEB_PROCESSES", 1, minimum=1, maximum=64)
 WINNOW_CHUNK_S = env.integer("WINNOW_CHUNK_S", 60, minimum=1, maximum=3600)
 WINNOW_JOB_TIMEOUT_S = env.integer("WINNOW_JOB_TIMEOUT_S", 900, minimum=10, maximum=86400)
@@ -32,6 +33,13 @@ WINNOW_JOB_KINDS = {
     "pull": "activelearning.services.pulling.pull",
     "train": "activelearning.services.training_job.train",
 }
+# What the reconciler calls each time it looks around; each says which jobs it started.
+WINNOW_TENDERS = ["activelearning.services.polling.poll"]
+WINNOW_LABEL_POLL_S = env.integer("WINNOW_LABEL_POLL_S", 60, minimum=5, maximum=86_400)
+# Who answers batches whose truth is known already: the name -> a callable of the batch.
+WINNOW_TRUTHS: dict[str, str] = {}
+# Kinds of jobs that have workers of their own, since one takes as long as it takes: kind -> queue.
+WINNOW_JOB_QUEUES = {"train": "training"}
 WINNOW_LEASE_S = env.integer("WINNOW_LEASE_S", 60, minimum=5, maximum=3600)
 WINNOW_RETRY_S = env.integer("WINNOW_RETRY_S", 5, minimum=0, maximum=3600)
 WINNOW_SIGNED_URL_TTL_S = env.integer("WINNOW_SIGNED_URL_TTL_S", 3600, minimum=10, maximum=604800)
@@ -161,12 +169,13 @@ DATABASES = {
     "default": {**env.database("DATABASE_URL", DATABASE_URL), "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True},
 }
 RQ_QUEUES = {
-    "cascade": {
+    name: {
         "URL": REDIS_URL,
-        "DEFAULT_TIMEOUT": WINNOW_JOB_TIMEOUT_S,
+        "DEFAULT_TIMEOUT": timeout_s,
         "DEFAULT_RESULT_TTL": 3600,
         "SERIALIZER": "rq.serializers.JSONSerializer",  # pickle in Redis is code execution
-    },
+    }
+    for name, timeout_s in (("cascade", WINNOW_JOB_TIMEOUT_S), ("training", -1))  # -1: as long as it takes
 }
 STORAGES = {
     "default": env.storage(_layout.media_dir, url_ttl_s=WINNOW_SIGNED_URL_TTL_S),

@@ -20,6 +20,7 @@ PAUSE_FIRST_S, PAUSE_LONGEST_S = 0.5, 30.0
 HEALTHY_S = 60.0  # a worker that lived so long is forgiven its earlier deaths
 COLD_STOP_S, KILL_S = 1.5, 4.0  # honcho kills us after 5
 START_TIMEOUT_S = 60.0
+QUEUE, TRAINING = "cascade", "training"
 log = logging.getLogger(__name__)
 
 
@@ -32,6 +33,7 @@ class Slot:
     """One place for a worker, filled again when its worker dies."""
 
     number: int
+    queue: str = QUEUE
     process: "subprocess.Popen[bytes] | None" = None
     started_at: float = 0.0
     pause_s: float = PAUSE_FIRST_S
@@ -41,21 +43,23 @@ class Slot:
         """Start the worker where there is none, and note a death."""
         if self.process is None:
             if time.monotonic() >= self.start_not_before:
-                self.process, self.started_at = _start_worker(environment), time.monotonic()
+                self.process, self.started_at = _start_worker(environment, self.queue), time.monotonic()
         elif (status := self.process.poll()) is not None:
             lived_s = time.monotonic() - self.started_at
             self.pause_s = PAUSE_FIRST_S if lived_s > HEALTHY_S else min(self.pause_s * 2, PAUSE_LONGEST_S)
             self.start_not_before = time.monotonic() + self.pause_s
             log.warning(
-                "worker %d (process %d) ended with status %d after %.0f s; starting another in %.0f s",
-                self.number, self.process.pid, status, lived_s, self.pause_s,
+                "worker %d of the queue %s (process %d) ended with status %d after %.0f s; starting another in %.0f s",
+                self.number, self.queue, self.process.pid, status, lived_s, self.pause_s,
             )  # fmt: skip
             self.process = None
 
 
-def supervise(count: int) -> None:
-    """Keep `count` workers running until SIGINT or SIGTERM, then stop them: a job gets a moment to end, then a
-    SystemExit, then the process is killed (chunks are fenced, so another worker takes it up)."""
+def supervise(count: int, *, training: int = 0) -> None:
+    """Keep `count` workers running, and `training` ones of the queue "training", until SIGINT or SIGTERM.
+
+    Then they are stopped: a job gets a moment to end, then a SystemExit, then the process is killed (chunks and jobs
+    are fenced, so another worker takes it up)."""
     stopping: list[int] = []
 
     def note(signum: int, frame: FrameType | None) -> None:
@@ -64,12 +68,14 @@ def supervise(count: int) -> None:
     signal.signal(signal.SIGTERM, note)
     signal.signal(signal.SIGINT, note)
     slots = [Slot(number) for number in range(1, count + 1)]
-    environment = os.environ | thread_limits(count)
-    log.info("keeping %d workers running", count)
+    slots += [Slot(number, TRAINING) for number in range(1, training + 1)]
+    # A training may have all cores: while it runs it is what the machine is for.
+    environments = {QUEUE: os.environ | thread_limits(max(1, count)), TRAINING: os.environ | thread_limits(1)}
+    log.info("keeping %d workers running, and %d for training", count, training)
     try:
         while not stopping:
             for slot in slots:
-                slot.tend(environment)
+                slot.tend(environments[slot.queue])
             time.sleep(POLL_S)
     finally:
         stop([slot.process for slot in slots if slot.process])
@@ -96,8 +102,8 @@ def thread_limits(count: int) -> dict[str, str]:
 
 
 @contextmanager
-def workers(count: int) -> Iterator["subprocess.Popen[bytes]"]:
-    """Run `count` workers beside this process for the block; gives their supervisor. Its log: logs/workers.log.
+def workers(count: int, *, training: int = 0) -> Iterator["subprocess.Popen[bytes]"]:
+    """Run workers beside this process for the block; gives their supervisor. Its log: logs/workers.log.
 
     Raises WorkersError if they are not up within START_TIMEOUT_S."""
     from django.conf import settings
@@ -106,10 +112,18 @@ def workers(count: int) -> Iterator["subprocess.Popen[bytes]"]:
 
     log_file = Layout(settings.WINNOW_DATA_DIR).log_dir / "workers.log"
     log_file.parent.mkdir(parents=True, exist_ok=True)
-    before = registered()
+    before, before_training = registered(), registered(TRAINING)
     with log_file.open("ab") as output:
         supervisor = subprocess.Popen(
-            [sys.executable, str(BASE_DIR / "manage.py"), "workers", "--count", str(count)],
+            [
+                sys.executable,
+                str(BASE_DIR / "manage.py"),
+                "workers",
+                "--count",
+                str(count),
+                "--training",
+                str(training),
+            ],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
@@ -118,7 +132,7 @@ def workers(count: int) -> Iterator["subprocess.Popen[bytes]"]:
         )
     try:
         deadline = time.monotonic() + START_TIMEOUT_S
-        while registered() < before + count:
+        while registered() < before + count or registered(TRAINING) < before_training + training:
             if supervisor.poll() is not None or time.monotonic() > deadline:
                 raise WorkersError(f"the workers did not start; see {log_file}")
             time.sleep(POLL_S)
@@ -128,9 +142,9 @@ def workers(count: int) -> Iterator["subprocess.Popen[bytes]"]:
         supervisor.wait()
 
 
-def _start_worker(environment: dict[str, str]) -> "subprocess.Popen[bytes]":
+def _start_worker(environment: dict[str, str], queue: str) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(
-        [sys.executable, str(BASE_DIR / "manage.py"), "worker"],
+        [sys.executable, str(BASE_DIR / "manage.py"), "worker", "--queue", queue],
         stdin=subprocess.DEVNULL,
         env=environment,
         start_new_session=True,  # Ctrl-C in the terminal reaches us, and we pass it on

@@ -1,4 +1,4 @@
-"""One RQ worker: takes jobs from the queue "cascade" and runs them in its own process, so that models stay loaded."""
+"""One RQ worker: takes jobs from one queue and runs them in its own process, so that models stay loaded."""
 
 import logging
 import threading
@@ -15,18 +15,21 @@ from rq.queue import Queue
 from rq.serializers import JSONSerializer
 from rq.worker import BaseWorker, SimpleWorker
 
-QUEUE = "cascade"  # one only: with two, RQ pops with BLPOP, and a worker killed just then loses the job
+QUEUES = ("cascade", "training")
+QUEUE = QUEUES[0]
 BEAT_S = 15
 MAINTENANCE_S = 30
 log = logging.getLogger(__name__)
 
 
-def work() -> None:
+def work(queue: str = QUEUE) -> None:
     """Run one worker in this process until it is asked to stop: by SIGINT or SIGTERM after its job, which a second
-    one ends with a SystemExit."""
-    connection = django_rq.get_connection(QUEUE)
+    one ends with a SystemExit.
+
+    It has one queue only: with two, RQ pops with BLPOP, and a worker killed just then loses the job."""
+    connection = django_rq.get_connection(queue)
     worker = CascadeWorker(
-        [django_rq.get_queue(QUEUE, connection=connection)],
+        [django_rq.get_queue(queue, connection=connection)],
         connection=connection,
         serializer=JSONSerializer,
         worker_ttl=2 * BEAT_S,
@@ -36,9 +39,9 @@ def work() -> None:
     worker.work(logging_level="WARNING")
 
 
-def registered() -> int:
-    """Count the workers that Redis knows of, on every machine."""
-    return len(CascadeWorker.all(queue=django_rq.get_queue(QUEUE)))
+def registered(queue: str = QUEUE) -> int:
+    """Count the workers of a queue that Redis knows of, on every machine."""
+    return len(CascadeWorker.all(queue=django_rq.get_queue(queue)))
 
 
 class CascadeWorker(SimpleWorker):

@@ -1,6 +1,7 @@
 """What workers run. Each takes an id, calls a service and records how it went."""
 
 import logging
+import math
 import os
 import socket
 
@@ -11,7 +12,7 @@ from curation.services.cascade import do_chunk as do_claimed
 from curation.services.claims import Fenced, claim, give_up, release
 from curation.services.embedder_care import tend_embedders
 from curation.services.job_kinds import kind_of
-from curation.services.jobs import Lost, claim_job, give_up_job, release_job, work_on
+from curation.services.jobs import BITE_S, Lost, claim_job, give_up_job, release_job, work_on
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +52,9 @@ def do_job(job_id: int) -> None:
     if job is None:
         return
     try:
-        is_done = work_on(job, kind_of(job))
+        # Where jobs have workers of their own, nobody waits behind one that takes long.
+        bite_s = BITE_S if doorbell.queue_of(job.kind) == doorbell.QUEUE else math.inf
+        is_done = work_on(job, kind_of(job), bite_s=bite_s)
     except Lost as lost:
         log.info("Dropped the work on %s: it was cancelled or given to another worker.", lost)
         return

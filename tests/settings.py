@@ -36,4 +36,5 @@ def _own_redis_db(url: str) -> str:
 
 
 REDIS_URL = _own_redis_db(REDIS_URL)
-RQ_QUEUES["cascade"]["URL"] = REDIS_URL
+for _queue in RQ_QUEUES.values():
+    _queue["URL"] = REDIS_URL

@@ -6,6 +6,7 @@ import subprocess
 from contextlib import suppress
 from pathlib import Path
 
+import django_rq
 import pytest
 from django.contrib.auth import get_user_model
 from rq.job import Job
@@ -51,6 +52,18 @@ def test_workers_take_jobs_keep_their_process_and_see_the_database(queue, finish
     assert counted.return_value() == 1
     assert limited.return_value() == dict.fromkeys(limited.return_value(), str(os.cpu_count()))
     assert registered() == 0
+
+
+def test_trainings_have_a_worker_of_their_own(queue, finished, tmp_path):
+    training = django_rq.get_queue("training")
+    with workers(1, training=1):
+        assert (registered(), registered("training")) == (1, 1)
+        long = training.enqueue(jobs.sleep, str(tmp_path / "pid"), 600)
+        wait_for(lambda: lines(tmp_path / "pid"))
+        beside = queue.enqueue(jobs.note, str(tmp_path / "notes"))
+        wait_for(lambda: finished(beside) == "finished")
+        assert not finished(long)
+        assert lines(tmp_path / "notes")[0].split()[0] != lines(tmp_path / "pid")[0]
 
 
 def test_a_killed_worker_is_replaced(queue, finished, tmp_path):

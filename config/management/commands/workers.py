@@ -14,6 +14,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--count", type=int, default=settings.WINNOW_WORKERS, help="default: %(default)s")
+        parser.add_argument(
+            "--training", type=int, default=settings.WINNOW_TRAINING_WORKERS, help="for trainings; default: %(default)s"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        supervise(options["count"])
+        supervise(options["count"], training=options["training"])
