@@ -62,7 +62,7 @@ def request_predictions(
     frames are refused but for the final evaluation of a locked version. Raises HoldoutError, QueryError, SpecError,
     NoFrames, ModelError, WeightsMissing."""
     if sum((version is not None, bool(query), frame_ids is not None)) > 1:
-        raise SpecError("Give a dataset version, a query or a list of frames, one of them only.")
+        raise SpecError("Give a dataset version, a query or a list of frames, not both of two.")
     params = _checked(min_score, max_boxes)
     chosen = _chosen(version, query, frame_ids, is_final=is_final)
     key = key_of(model=model, frames_sha256=chosen.sha256, params=params)

@@ -13,7 +13,7 @@ from tests.activelearning.services.mined import blind_at_night, ended, run_of
 from tests.evaluation.factories import TestRunFactory
 from tests.evaluation.world import BOX, SUITE, by_day, seen, street
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("media")]
 
 
 def rows(round):

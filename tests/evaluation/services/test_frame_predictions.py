@@ -97,6 +97,6 @@ def test_a_list_of_frames_is_checked(tmp_path):
         request_predictions(model=model, frame_ids=[frame.pk, 10**9])
     with pytest.raises(NoFrames, match="No frame was named"):
         request_predictions(model=model, frame_ids=[])
-    with pytest.raises(SpecError, match="one of them only"):
+    with pytest.raises(SpecError, match="not both"):
         request_predictions(model=model, frame_ids=[frame.pk], query="people:>0")
     assert not PredictionRun.objects.exists()
