@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from activelearning.core.pool import Vectors
 from curation.core.types import IntArray
 
-Nearest: TypeAlias = tuple[NDArray[np.float32], IntArray]
+Similarities: TypeAlias = NDArray[np.float32]
+Nearest: TypeAlias = tuple[Similarities, IntArray]
 """(K,) highest similarities, 0 to 1, and (K,) places of the seeds that have them."""
 ROWS = 8192
 """Rows compared at once: 10 MB of similarities to 300 seeds."""
@@ -17,24 +18,51 @@ DIGITS = 5
 """Similarities are rounded, so that the last bits of float32, which hang on the machine, decide nothing."""
 
 
-def nearest_of_each(rows: Vectors, seeds: Vectors, groups: Sequence[IntArray]) -> list[Nearest]:
-    """Find for each row of (K, D) the seed most like it in each group; a group names its rows of seeds, (S, D).
+class Sought:
+    """Seeds (S, D) in groups, laid out to be compared with many rows. A group names its seeds; some may be in none.
 
-    Unlike is 0: cosine similarities below 0, rows of zeros. Of seeds equally alike the first of the group."""
-    if rows.shape[1:] != seeds.shape[1:]:
-        raise ValueError(f"rows are {rows.shape} and seeds {seeds.shape}, but (K, D) and (S, D) are wanted.")
-    order = np.concatenate([np.zeros(0, np.int64), *groups])
-    ends = np.cumsum([len(group) for group in groups])
-    sought = np.ascontiguousarray(seeds[order].T, np.float32)
-    found = [(np.zeros(len(rows), np.float32), np.zeros(len(rows), np.int64)) for _ in groups]
-    for start in range(0, len(rows), ROWS):
-        some = slice(start, start + ROWS)
-        alike = rows[some].astype(np.float32, copy=False) @ sought
-        for group, end, (best, where) in zip(groups, ends, found, strict=True):
-            if not len(group):
-                continue
-            part = alike[:, end - len(group) : end]
-            place = part.argmax(axis=1)
-            best[some] = part[np.arange(len(part)), place]
-            where[some] = group[place]
-    return [(np.round(np.clip(best, 0.0, 1.0), DIGITS).astype(np.float32), where) for best, where in found]
+    Unlike is 0: cosine similarities below 0, and rows of zeros. A group without seeds is like nothing."""
+
+    def __init__(self, seeds: Vectors, groups: Sequence[IntArray]) -> None:
+        self._groups = groups
+        self._seeds = seeds[np.concatenate([np.zeros(0, np.int64), *groups])].astype(np.float32)
+        self._ends = np.cumsum([len(group) for group in groups]).tolist()
+
+    def highest(self, rows: Vectors) -> Similarities:
+        """Return how like the most similar seed of each group each of (K, D) rows is: (groups, K).
+
+        Meant for a block of rows; the seed itself is several times dearer to find, see `nearest`."""
+        alike = self._compare(rows)
+        found = np.zeros((len(self._groups), len(rows)), np.float32)
+        for place, part in enumerate(self._parts(alike)):
+            if len(part):
+                part.max(axis=0, out=found[place])
+        return _rounded(found)
+
+    def nearest(self, rows: Vectors) -> list[Nearest]:
+        """Find for each of (K, D) rows the seed most like it in each group; of equals the first of the group."""
+        found = [(np.zeros(len(rows), np.float32), np.zeros(len(rows), np.int64)) for _ in self._groups]
+        for start in range(0, len(rows), ROWS):
+            some = slice(start, start + ROWS)
+            for group, part, (best, where) in zip(
+                self._groups, self._parts(self._compare(rows[some])), found, strict=True
+            ):
+                if len(group):
+                    place = part.argmax(axis=0)
+                    best[some], where[some] = part[place, np.arange(len(place))], group[place]
+        return [(_rounded(best), where) for best, where in found]
+
+    def _compare(self, rows: Vectors) -> Similarities:
+        if rows.shape[1:] != self._seeds.shape[1:]:
+            raise ValueError(f"rows are {rows.shape} and seeds {self._seeds.shape}; both must be of one length.")
+        # Seeds by rows: the highest of each row is then found along the whole block at once.
+        alike: Similarities = self._seeds @ rows.astype(np.float32, copy=False).T
+        return alike
+
+    def _parts(self, alike: Similarities) -> list[Similarities]:
+        starts = [0, *self._ends]
+        return [alike[start:end] for start, end in zip(starts, self._ends, strict=False)]
+
+
+def _rounded(alike: Similarities) -> Similarities:
+    return np.round(np.clip(alike, 0.0, 1.0), DIGITS).astype(np.float32, copy=False)

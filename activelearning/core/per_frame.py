@@ -1,5 +1,6 @@
 """From what is known of boxes to what is known of their frames."""
 
+from collections.abc import Iterator
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -32,3 +33,15 @@ def over_boxes(frame: IntArray, value: FloatArray, *, frames: int, over: Over) -
         return found
     total = np.bincount(frame, weights=value, minlength=frames)
     return np.where(count > 0, total / np.maximum(count, 1) if over == "mean" else total, np.nan)
+
+
+def whole_frames(frame: IntArray, *, boxes: int) -> Iterator[slice]:
+    """Cut (M,) boxes, in order of frame, into blocks of about so many that hold all boxes of their frames.
+
+    list(whole_frames([0, 0, 1, 1, 1, 2], boxes=3)) -> [0:5, 5:6]"""
+    start = 0
+    while start < len(frame):
+        last = frame[min(start + boxes, len(frame)) - 1]
+        end = start + int(np.searchsorted(frame[start:], last, side="right"))
+        yield slice(start, end)
+        start = end

@@ -7,8 +7,8 @@ from typing import ClassVar
 import numpy as np
 
 from activelearning.core.box_doubt import entropy
-from activelearning.core.likeness import Nearest, nearest_of_each
-from activelearning.core.per_frame import best_boxes
+from activelearning.core.likeness import ROWS, Sought
+from activelearning.core.per_frame import best_boxes, whole_frames
 from activelearning.core.pool import Pool, Seeds
 from activelearning.core.samplers.by_seeds import Match, by_scenario, in_words, rows_of, scenarios_of
 from activelearning.core.samplers.contract import Need, Proposal, Reason, nothing
@@ -55,15 +55,7 @@ class SimilarBoxes:
             return nothing(pool)
         if not len(seeds.box_vectors) or not len(pool.boxes.vectors):
             return nothing(pool, "similar_boxes: the boxes have no vectors, so there is nothing to compare.")
-        groups = [(scenario, kind) for scenario in scenarios_of(seeds) for kind in dict.fromkeys(self.kinds)]
-        rows = [rows_of(seeds, scenario=scenario, kind=kind) for scenario, kind in groups]
-        all_count = len(counts) == len(pool.boxes)
-        vectors = pool.boxes.vectors if all_count else pool.boxes.vectors[counts]
-        nearest = dict(zip(groups, nearest_of_each(vectors, seeds.box_vectors, rows), strict=True))
-        matches = [
-            self._match(pool, counts, scenario, {k: found for (s, k), found in nearest.items() if s == scenario})
-            for scenario in scenarios_of(seeds)
-        ]
+        matches = self._matches(pool, seeds, counts)
 
         def tell(box: int, seed_row: int, similarity: float) -> Reason:
             label, score = pool.labels[pool.boxes.label[box]], pool.boxes.score[box]
@@ -77,15 +69,43 @@ class SimilarBoxes:
 
         return by_scenario(pool, matches, tell, fade=self.fade, seed=seed)
 
-    def _match(self, pool: Pool, counts: IntArray, scenario: str, nearest: dict[str, Nearest]) -> Match:
-        """Take of each box the kind for which it is wanted most, and of each frame the box."""
-        frame, score = pool.boxes.frame[counts], pool.boxes.score[counts]
-        want, similarity, seed = np.zeros(len(counts)), np.zeros(len(counts), np.float32), np.zeros(len(counts), int)
-        for kind, (alike, where) in nearest.items():
-            worth = 1.0 - self.doubt + self.doubt * KINDS[kind](score)
-            weighed = np.where(alike >= self.least_similarity, alike * worth, 0.0)
-            is_more = weighed > want
-            want[is_more], similarity[is_more], seed[is_more] = weighed[is_more], alike[is_more], where[is_more]
-        best = best_boxes(frame, want)
-        best = best[want[best] > 0]
-        return Match(scenario, frame[best], want[best], similarity[best], seed[best], counts[best])
+    def _matches(self, pool: Pool, seeds: Seeds, counts: IntArray) -> list[Match]:
+        """Find for each scenario the box of each frame that is wanted most, of the boxes that count."""
+        kinds, scenarios = list(dict.fromkeys(self.kinds)), scenarios_of(seeds)
+        groups = [[rows_of(seeds, scenario=scenario, kind=kind) for kind in kinds] for scenario in scenarios]
+        everything = Sought(seeds.box_vectors, [group for of_scenario in groups for group in of_scenario])
+        frame, worth = pool.boxes.frame[counts], self._worth(pool.boxes.score[counts], kinds)
+        best: list[list[IntArray]] = [[np.zeros(0, np.int64)] for _ in scenarios]
+        for some in whole_frames(frame, boxes=ROWS):
+            alike = everything.highest(pool.boxes.vectors[counts[some]]).reshape(len(scenarios), len(kinds), -1)
+            want = self._want(alike, worth[:, some]).max(axis=1)
+            for place, of_scenario in enumerate(want):
+                top = best_boxes(frame[some], of_scenario)
+                best[place].append(some.start + top[of_scenario[top] > 0])
+        return [
+            self._match(
+                pool, counts, np.concatenate(best[place]), scenario, Sought(seeds.box_vectors, groups[place]), worth
+            )
+            for place, scenario in enumerate(scenarios)
+        ]
+
+    def _match(
+        self, pool: Pool, counts: IntArray, best: IntArray, scenario: str, sought: Sought, worth: FloatArray
+    ) -> Match:
+        """Say for which seed the best boxes are wanted: of the kind for which they are wanted most."""
+        boxes = counts[best]
+        nearest = sought.nearest(pool.boxes.vectors[boxes])
+        alike, where = np.stack([alike for alike, _ in nearest]), np.stack([where for _, where in nearest])
+        want = self._want(alike, worth[:, best])
+        of = want.argmax(axis=0), np.arange(len(best))
+        return Match(scenario, pool.boxes.frame[boxes], want[of], alike[of], where[of], boxes)
+
+    def _worth(self, score: FloatArray, kinds: list[str]) -> FloatArray:
+        """Return what a box is worth beside a seed of each kind: (kinds, M)."""
+        worths = [1.0 - self.doubt + self.doubt * KINDS[kind](score) for kind in kinds]
+        worth: FloatArray = np.asarray(worths, np.float32)
+        return worth
+
+    def _want(self, alike: FloatArray, worth: FloatArray) -> FloatArray:
+        want: FloatArray = np.where(alike >= self.least_similarity, alike * worth, np.float32(0))
+        return want

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from activelearning.core.likeness import nearest_of_each
+from activelearning.core.likeness import Sought
 from activelearning.core.pool import Pool, Seeds
 from activelearning.core.samplers.by_seeds import Match, by_scenario, in_words, rows_of, scenarios_of
 from activelearning.core.samplers.contract import Need, Proposal, Reason, nothing
@@ -34,9 +34,9 @@ class SimilarFrames:
         if not len(seeds.frame_vectors) or not len(pool.vectors):
             return nothing(pool, "similar_frames: the frames have no vectors, so there is nothing to compare.")
         names = scenarios_of(seeds)
-        rows = [rows_of(seeds, scenario=name) for name in names]
+        sought = Sought(seeds.frame_vectors, [rows_of(seeds, scenario=name) for name in names])
         matches = []
-        for name, (alike, where) in zip(names, nearest_of_each(pool.vectors, seeds.frame_vectors, rows), strict=True):
+        for name, (alike, where) in zip(names, sought.nearest(pool.vectors), strict=True):
             found = np.flatnonzero((alike > 0) & (alike >= self.least_similarity))
             matches.append(Match(name, found, alike[found], alike[found], where[found], np.full(len(found), -1)))
 

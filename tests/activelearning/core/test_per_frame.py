@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from activelearning.core.per_frame import best_boxes, over_boxes
+from activelearning.core.per_frame import best_boxes, over_boxes, whole_frames
 
 FRAME, VALUE = np.asarray([1, 1, 3, 3, 3]), np.asarray([0.2, 0.6, 0.5, 0.5, 0.1])
 
@@ -36,3 +36,11 @@ def test_the_best_boxes_are_those_that_a_slow_walk_finds(rows):
         slow.append(max(boxes, key=lambda i: (rows[i][1], -i)))
     found = best_boxes(np.asarray(frames, np.int64), np.asarray([value for _, value in rows], np.float64))
     assert found.tolist() == slow
+
+
+def test_blocks_hold_whole_frames():
+    frame = np.asarray([0, 0, 1, 1, 1, 2])
+    assert list(whole_frames(frame, boxes=3)) == [slice(0, 5), slice(5, 6)]
+    assert list(whole_frames(frame, boxes=1)) == [slice(0, 2), slice(2, 5), slice(5, 6)]
+    assert list(whole_frames(frame, boxes=99)) == [slice(0, 6)]
+    assert list(whole_frames(frame[:0], boxes=3)) == []
