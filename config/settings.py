@@ -40,6 +40,9 @@ WINNOW_LABEL_POLL_S = env.integer("WINNOW_LABEL_POLL_S", 60, minimum=5, maximum=
 WINNOW_TRUTHS: dict[str, str] = {}
 # Kinds of jobs that have workers of their own, since one takes as long as it takes: kind -> queue.
 WINNOW_JOB_QUEUES = {"train": "training"}
+# Programs and services that may train besides ultralytics: docs/training.md.
+WINNOW_TRAINERS = env.programs("WINNOW_TRAINERS")
+WINNOW_TRAINING_HOOKS = env.services("WINNOW_TRAINING_HOOKS")
 WINNOW_LEASE_S = env.integer("WINNOW_LEASE_S", 60, minimum=5, maximum=3600)
 WINNOW_RETRY_S = env.integer("WINNOW_RETRY_S", 5, minimum=0, maximum=3600)
 WINNOW_SIGNED_URL_TTL_S = env.integer("WINNOW_SIGNED_URL_TTL_S", 3600, minimum=10, maximum=604800)

@@ -10,13 +10,14 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import OperationalError, close_old_connections
 
 from curation import doorbell
+from curation.services.tenders import tend
 from curation.services.uploads import expire_uploads
 
 log = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
-    help = "Ring for due chunks and expire stale uploads, every --every seconds until stopped."
+    help = "Ask for what is due, ring for due work and expire stale uploads, every --every seconds until stopped."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--every", type=float, default=30.0, help="Seconds between rounds (30).")
@@ -33,6 +34,7 @@ class Command(BaseCommand):
         while True:
             try:
                 close_old_connections()
+                tend()
                 doorbell.ring_due()
                 expire_uploads()
             except OperationalError as error:
