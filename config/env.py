@@ -1,8 +1,10 @@
 """Typed reads of environment variables. A malformed value stops the start, saying what would be right."""
 
+import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -72,6 +74,36 @@ def path(name: str, default: Path) -> Path:
 def words(name: str, default: Sequence[str] = ()) -> list[str]:
     """Read a list separated by commas; blanks around items are dropped."""
     return [word.strip() for word in text(name).split(",") if word.strip()] or list(default)
+
+
+def programs(name: str) -> dict[str, list[str]]:
+    """Read command lines by name, as {"own": ["/opt/train", "--gpu"]}. Raises BadSetting."""
+    found = _object(name, right='it must be JSON, as {"own": ["/opt/train", "{spec}"]}')
+    for key, argv in found.items():
+        if not (isinstance(argv, list) and argv and all(isinstance(part, str) and part for part in argv)):
+            raise BadSetting(name, key, 'each must be a list of words, as ["/opt/train", "{spec}"]')
+    return found
+
+
+def services(name: str) -> dict[str, dict[str, str]]:
+    """Read addresses by name, as {"farm": {"url": "https://…", "token": "…"}}. Raises BadSetting."""
+    found = _object(name, right='it must be JSON, as {"farm": {"url": "https://farm.example.org/train"}}')
+    for key, said in found.items():
+        is_right = isinstance(said, dict) and urlsplit(str(said.get("url", ""))).scheme in ("http", "https")
+        if not is_right or not all(isinstance(value, str) for value in said.values()):
+            raise BadSetting(name, key, 'each must have a url and may have a token, as {"url": "https://…"}')
+    return found
+
+
+def _object(name: str, *, right: str) -> dict[str, Any]:
+    raw = text(name)
+    try:
+        found = json.loads(raw or "{}")
+    except (ValueError, RecursionError) as error:
+        raise BadSetting(name, "…", right) from error  # it may hold a secret
+    if not isinstance(found, dict):
+        raise BadSetting(name, "…", right)
+    return found
 
 
 def url(name: str, *, schemes: Sequence[str], default: str = "") -> str:

@@ -134,12 +134,13 @@ def _write(
             put_picture(truth.shots[row], videos[row], part / "images" / side / f"{name}.jpg")
             (part / "labels" / side / f"{name}.txt").write_text("".join(f"{line}\n" for line in rows[row]))
             times = int(repeats[place]) if side == "train" else 1
-            listed += [str(data / "images" / side / f"{name}.jpg")] * times
+            listed += [f"./images/{side}/{name}.jpg"] * times
             done += 1
             if done % STEP == 0:
                 yield Progress(0, 0, f"writing pictures: {done} of {total}")
         (part / f"{side}.txt").write_text("".join(f"{line}\n" for line in listed))
-    described = {"path": str(data), "train": "train.txt", "val": "val.txt", "names": dict(enumerate(classes))}
+    # Without `path` the folder can be moved: places count from the file itself.
+    described = {"train": "train.txt", "val": "val.txt", "names": dict(enumerate(classes))}
     (part / "data.yaml").write_text(json.dumps(described))
     (part / "ready").write_text("")
     shutil.rmtree(data, ignore_errors=True)

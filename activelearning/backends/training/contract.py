@@ -25,7 +25,7 @@ class Lesson:
     name: str
     folder: Path
     data: Path
-    """data.yaml in the form of Ultralytics, with absolute paths."""
+    """data.yaml in the form of Ultralytics; its places count from its own folder."""
     classes: Sequence[str]
     """In the network's order."""
     seed: int
