@@ -53,7 +53,9 @@ class LabelStudioServer:
     def tasks(self, project: int) -> list[dict[str, Any]]:
         """List a project's tasks as they are in its database: id, data, annotations, predictions. Fast."""
         found = self.ask("GET", f"/api/projects/{project}/export?exportType=JSON&download_all_tasks=true")
-        return sorted(found.json(), key=lambda task: task["id"])
+        whole = {one["id"]: one for one in self.ask("GET", f"/api/predictions/?project={project}").json()}
+        tasks = [task | {"predictions": [whole[one] for one in task["predictions"]]} for task in found.json()]
+        return sorted(tasks, key=lambda task: task["id"])
 
     def ask(self, method: str, path: str, token: str = "", **more: Any) -> httpx.Response:
         """Ask its API for what the SDK does not know. Raises httpx.HTTPStatusError."""
