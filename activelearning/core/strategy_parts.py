@@ -36,7 +36,7 @@ class Limits:
         1.0, help="Least time between two frames of a video.", unit="s", minimum=0, maximum=1e7
     )
     max_similarity: float | None = param(
-        0.99,
+        0.998,
         help="No frame whose vector is more like a labelled one's, or a chosen one's (cosine).",
         minimum=0,
         maximum=1,
