@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -59,11 +60,15 @@ def _take(batch: LabelBatch, given: Mapping[int, Sequence[GivenAnswer]], *, is_w
 
 
 @transaction.atomic
-def merge_again(*, batch: LabelBatch) -> Taken:
-    """Merge all answers of a batch anew, after its policy was changed. Raises SpecError."""
-    read_merge(batch.merge)
+def merge_again(*, batch: LabelBatch, merge: Mapping[str, Any] | None = None) -> Taken:
+    """Merge all answers of a batch anew, by another policy if one is given. Raises SpecError."""
+    truth = {"truth": batch.merge["truth"]} if "truth" in batch.merge else {}
+    asked = batch.merge if merge is None else {**truth, **merge}
+    read_merge(asked)
     taken = Taken()
     keep_locks_away()
+    LabelBatch.objects.filter(pk=batch.pk).update(merge=asked)
+    batch.merge = dict(asked)
     rows = LabelTask.objects.select_for_update(of=("self",)).filter(batch=batch).select_related("batch", "frame")
     tasks = list(rows.order_by("pk"))
     taken.counts["tasks"] = len(tasks)

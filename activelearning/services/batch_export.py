@@ -16,6 +16,7 @@ from activelearning.core.answer_rows import boxes_of
 from activelearning.models import LabelBatch, LabelTask
 from activelearning.services.batch_errors import BatchError
 from activelearning.services.file_names import names_of
+from activelearning.services.file_pre_annotations import pre_annotate
 from curation.backends.zip_writer import ZipWriter, members_of
 from curation.core.errors import SpecError
 from curation.core.formats import FORMATS, Format, FormatError
@@ -50,7 +51,8 @@ def export_batch(
 
     Pictures are called after their frames; pre-annotations are boxes; `manifest.json` holds size and SHA-256 of each
     file. It is read back before it is there, and takes its place at once. Doing it again gives the same bytes.
-    Raises BatchError, SpecError, HoldoutError; then nothing is written and nothing counts as sent."""
+    Raises BatchError, SpecError, HoldoutError, and NoPredictions for a model that cannot pre-annotate; then nothing is
+    written and nothing counts as sent."""
     if batch.via != LabelBatch.Via.FILES:
         raise BatchError("via", f"{batch} goes to {batch.get_via_display()}, not out as files. Make another batch.")
     if format not in writable():
@@ -60,7 +62,9 @@ def export_batch(
     tasks = list(rows.order_by("frame__video__sha256", "frame__pts_us", "pk")[:MOST_TASKS])
     if not tasks:
         raise BatchError("no_frames", f"Nothing in {batch} waits to be labelled, so there is nothing to export.")
-    keep_locks_away_from(tasks)
+    _refuse_held(tasks)
+    for _ in pre_annotate(batch, tasks):
+        pass
     path = path.absolute()
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".winnow-", dir=path.parent) as work:
@@ -71,7 +75,7 @@ def export_batch(
 
 
 @transaction.atomic
-def keep_locks_away_from(tasks: Sequence[LabelTask]) -> None:
+def _refuse_held(tasks: Sequence[LabelTask]) -> None:
     """Raise HoldoutError where a frame was held out since the batch was made."""
     keep_locks_away()
     refuse_held([task.frame_id for task in tasks], wanted_for="labelling")

@@ -140,9 +140,11 @@ def test_several_annotators_are_merged_by_the_batchs_policy_and_compared():
     assert labels(task) == [("person", (0, 0, 10, 10))]
     assert fresh(task).agreement == pytest.approx(2 / 3)
     assert Annotation.objects.get().by == "ada, bob"
-    LabelBatch.objects.update(merge={"policy": "union"})
-    assert merge_again(batch=LabelBatch.objects.get()).counts["labels_new"] == 1
-    assert len(labels(task)) == 2
+    assert merge_again(batch=task.batch, merge={"policy": "union", "iou": 0.6}).counts["labels_new"] == 1
+    assert (len(labels(task)), LabelBatch.objects.get().merge["policy"]) == (2, "union")
+    assert not merge_again(batch=task.batch).counts["labels_new"]
+    with pytest.raises(SpecError, match="no parameter"):
+        merge_again(batch=task.batch, merge={"policy": "newest", "iou": 0.6})
 
 
 def test_a_policy_that_is_none_is_refused_before_anything_is_written():

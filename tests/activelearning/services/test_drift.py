@@ -1,0 +1,153 @@
+"""What drifts between a real Label Studio and here, and that each mend mends it."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.signing import TimestampSigner
+from django.utils import timezone
+
+from activelearning.models import LabelProject, LabelTask
+from activelearning.services import drift
+from activelearning.services.batch_errors import BatchError
+from activelearning.services.drift import drift_of
+from activelearning.services.drift_mending import MENDS, mend
+from activelearning.services.label_projects import adopt_project
+from activelearning.services.picture_links import SALT, picture_address
+from curation.core.errors import SpecError
+from curation.models import Annotation
+from curation.services.job_kinds import run_here
+from evaluation.models import TestRun
+from tests.activelearning.factories import LabelBatchFactory
+from tests.activelearning.services.labelled_there import There, region
+from tests.evaluation.factories import ModelVersionFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+OTHER = """<View>
+  <Image name="image" value="$image"/>
+  <RectangleLabels name="box" toName="image"><Label value="person"/><Label value="bicycle"/></RectangleLabels>
+</View>"""
+
+
+@pytest.fixture
+def there(label_studio):
+    there = There(label_studio)
+    adopt_project(connection=there.connection, number=there.project.number)
+    there.project.refresh_from_db()
+    there.batch.project = there.project
+    return there
+
+
+def test_where_nothing_drifted_the_report_is_clean(there):
+    found = drift_of(there.batch)
+    assert found.is_clean, found
+    assert found.to_dict()["is_clean"]
+
+
+def test_deleted_tasks_are_sent_again_as_new_ones(there):
+    one, two, _ = there.tasks
+    there.answer(two, region())
+    there.pull()
+    for task in (one, two):
+        there.delete("tasks", task.number)
+    found = drift_of(there.batch)
+    assert (found.deleted, found.deleted_labelled, found.is_clean) == ((one.pk,), (two.pk,), False)
+    done = mend(batch=there.batch, what="deleted")
+    assert done.count == 1
+    run_here(done.job)
+    again = LabelTask.objects.get(pk=one.pk)
+    assert (again.state, again.key != one.key, again.number not in (None, one.number)) == ("sent", True, True)
+    assert drift_of(there.batch).deleted == ()
+    there.answer(again, region())
+    there.pull()
+    assert [task.state for task in there.tasks] == ["labelled", "labelled", "sent"]
+
+
+def test_a_changed_config_is_told_and_put_back_or_taken_over(there):
+    change = there.server.sdk().projects.update
+    change(there.project.number, label_config=OTHER)
+    found = drift_of(there.batch).config
+    assert (found.is_changed, found.classes_missing, found.classes_new) == (True, ("jacket",), ("bicycle",))
+    one = there.tasks[0]
+    there.answer(one, region(label="bicycle"))
+    assert "label 'bicycle', which was not asked for" in there.pull()["problems"]
+    assert Annotation.objects.count() == 0
+    mend(batch=there.batch, what="config-adopt")
+    assert drift_of(there.batch).config.is_changed is False
+    assert there.pull()["counts"]["answers_changed"] == 1
+    assert Annotation.objects.get().label == "bicycle"
+    there.delete("tasks", one.number)
+    LabelProject.objects.update(config=there.project.config, classes=there.project.classes)
+    mend(batch=there.batch, what="config-restore")
+    assert drift_of(there.batch).config.is_changed is False
+
+
+def test_skipped_frames_are_put_back_or_taken_out(there):
+    one, two, _ = there.tasks
+    there.answer(one, was_cancelled=True)
+    there.answer(two, was_cancelled=True)
+    there.pull()
+    assert drift_of(there.batch).skipped == (one.pk, two.pk)
+    assert mend(batch=there.batch, what="skipped-back").count == 2
+    assert [task.state for task in there.tasks] == ["sent"] * 3
+    there.pull()
+    assert [task.state for task in there.tasks] == ["sent"] * 3
+    there.answer(one, was_cancelled=True)
+    there.pull()
+    assert mend(batch=there.batch, what="skipped-drop").count == 1
+    there.pull()
+    assert [task.state for task in there.tasks] == ["dropped", "sent", "sent"]
+
+
+def test_frames_that_nobody_labels_are_named_and_taken_out(there):
+    one = there.tasks[0]
+    LabelTask.objects.filter(pk=one.pk).update(sent_at=timezone.now() - timedelta(days=15))
+    assert drift_of(there.batch).never_labelled == (one.pk,)
+    assert drift_of(there.batch, days=30).never_labelled == ()
+    mend(batch=there.batch, what="never-drop")
+    assert [task.state for task in there.tasks] == ["dropped", "sent", "sent"]
+    assert len(there.server.tasks(there.project.number)) == 2
+
+
+def test_links_that_end_soon_are_renewed(there, monkeypatch):
+    one, two, _ = there.tasks
+    now = timezone.now().timestamp()
+    for task, days in ((one, 28), (two, 20)):
+        monkeypatch.setattr("django.core.signing.time.time", lambda days=days: now - days * 86_400)
+        address = picture_address(task, there.connection)
+        monkeypatch.undo()
+        body = {"data": {"image": address, "winnow": str(task.key)}}
+        there.server.ask("PATCH", f"/api/tasks/{task.number}/", json=body)
+    assert drift_of(there.batch).links == (one.pk,)
+    mend(batch=there.batch, what="links")
+    assert drift_of(there.batch).links == ()
+    (task,) = [task for task in there.server.tasks(there.project.number) if task["id"] == one.number]
+    token = task["data"]["image"].rpartition("/")[2]
+    assert TimestampSigner(salt=SALT).unsign(token.removesuffix(".jpg"), max_age=600)
+    assert task["data"]["winnow"] == str(one.key)
+
+
+def test_tasks_of_others_are_told_and_a_project_that_is_gone(there):
+    there.server.sdk().projects.import_tasks(there.project.number, request=[{"data": {"image": "http://x.test/2.jpg"}}])
+    assert len(drift_of(there.batch).unknown_there) == 1
+    there.server.sdk().projects.delete(there.project.number)
+    found = drift_of(there.batch)
+    assert (found.is_project_gone, found.is_clean, len(found.deleted)) == (True, False, 3)
+
+
+def test_pre_annotations_of_an_older_model_are_told(there, monkeypatch):
+    old, new = ModelVersionFactory(name="v1"), ModelVersionFactory(name="v2")
+    there.batch.model = old
+    there.batch.save()
+    assert drift_of(there.batch).stale is None
+    monkeypatch.setattr(drift, "newest_tested", lambda batch: new)
+    stale = drift_of(there.batch).stale
+    assert (stale.model, stale.newer, len(stale.tasks)) == ("v1", "v2", 3)
+    assert TestRun.objects.count() == 0
+
+
+def test_what_cannot_be_mended_is_said(label_studio):
+    with pytest.raises(SpecError, match="skipped-back"):
+        mend(batch=LabelBatchFactory(), what="everything")
+    for what in MENDS:
+        with pytest.raises(BatchError, match="nothing can drift"):
+            mend(batch=LabelBatchFactory(), what=what)
