@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from io import BytesIO
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,7 +59,7 @@ def decode(content: bytes, *, dimension: int) -> BoxVectors:
             if int(read["format"]) != FORMAT:
                 raise ValueError(f"decode: format {read['format']} is not known.")
             found = BoxVectors(read["frame_ids"], read["xyxy"], read["vectors"])
-    except (KeyError, OSError, EOFError, ValueError) as error:
+    except (KeyError, OSError, EOFError, TypeError, ValueError, BadZipFile) as error:
         raise ValueError(f"decode: this is no file of box vectors: {error}") from error
     count = len(found.frame_ids)
     shapes = (found.frame_ids.shape, found.xyxy.shape, found.vectors.shape)

@@ -64,7 +64,8 @@ def frames_of_pool(
     ids = free[_drawn(table, free, most=most, seed=round.seed)]
     vectors = None
     if eye is not None and len(ids):
-        yield from vectors_of_frames(ground.frame_ids, eye=eye)
+        tested = table.ids[table.among(ground.frame_ids) & ~table.frames["held_out"].to_numpy()]
+        yield from vectors_of_frames(tested, eye=eye)
         vectors = yield from vectors_of_frames(ids, eye=eye)
     yield Progress(0, 0, "leaving out what looks like the test")
     alike, uncompared = ground.alike(ids, reach=reach)
