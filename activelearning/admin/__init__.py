@@ -1,5 +1,5 @@
 """Django admin, one file a noun. Importing a file registers its pages."""
 
-from activelearning.admin import candidate, loop, round, seed
+from activelearning.admin import candidate, loop, round, seed, training
 
-__all__ = ["candidate", "loop", "round", "seed"]
+__all__ = ["candidate", "loop", "round", "seed", "training"]
