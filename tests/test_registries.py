@@ -6,6 +6,8 @@ import inspect
 import numpy as np
 import pytest
 
+from activelearning.core.pool import Seeds
+from activelearning.core.samplers import SAMPLERS as MINERS
 from curation.backends.detect import DETECTORS
 from curation.backends.embed import EMBEDDERS, SHAPES
 from curation.backends.embed.descriptor import Descriptor
@@ -23,6 +25,7 @@ from evaluation.core.metrics import METRICS
 from evaluation.core.metrics.contract import BoxPart, EventPart
 from evaluation.core.reports import REPORTS, Extras
 from tests import toy_models
+from tests.activelearning.core import pools
 from tests.conftest import ROOT
 from tests.curation.core.stages.synthetic import NO_TIMES, Film, S, film, no_detector, noisy, room, with_square, work
 from tests.curation.core.stages.watched import Truth, stamped, there, ticks
@@ -38,6 +41,7 @@ KINDS = {
     **{f"sampler {name}": kind for name, kind in SAMPLERS.items()},
     **{f"format {name}": kind for name, kind in FORMATS.items()},
     **{f"metric {name}": kind for name, kind in METRICS.items()},
+    **{f"miner {name}": kind for name, kind in MINERS.items()},
 }
 NEEDED = {"detector": "toy:1", "factors": ["lighting"], "over": "lighting"}
 EITHER_OR = {SAMPLERS["quota"]: {"shares": {"people:>0": 40}}, SAMPLERS["weighted"]: {"field": "uniqueness"}}
@@ -102,6 +106,9 @@ def rows():
         yield f"| `{name}` | {over} | {better} | {about(kind)} | {parameters(kind)} |"
     for name, report in REPORTS.items():
         yield f"| `{name}` | {report.media_type} | {about(report.render)} |"
+    for name, miner in MINERS.items():
+        needs = ", ".join(sorted(miner.needs)).replace("_", " ") or "nothing"
+        yield f"| `{name}` | {needs} | {about(miner)} | {parameters(miner)} |"
 
 
 def test_the_page_of_registries_says_what_the_code_says():
@@ -270,3 +277,37 @@ def test_a_report_is_content_with_a_run_of_nothing_and_says_the_same_each_time(n
     assert (report.suffix[0], "/" in report.media_type) == (".", True)
     for run in (an_empty_run(), a_run()):
         assert report.render(run, Extras()) == report.render(run, Extras()) != ""
+
+
+# Samplers of rounds.
+
+
+def some_footage():
+    """Six frames of a video in which one thing flickers, in the eyes of two models."""
+    seen = [(frame, "person", score) for frame, score in enumerate([0.9, 0.3, 0.8, 0.6, 0.45])]
+    vectors = pools.unit(*[(1, 0.1 * frame, 0) for frame in range(6)])
+    looked = pools.pool(
+        6,
+        pools.boxes(*seen, vectors=vectors[:5]),
+        others={"": pools.boxes(*seen[::2])},
+        tags={"light": ["day", "night", "day", "night", "day", "night"]},
+        vectors=vectors,
+    )
+    return looked, pools.seeds(
+        ("missed", "dark"), box_vectors=pools.unit((1, 0, 0)), frame_vectors=pools.unit((1, 0, 0))
+    )
+
+
+@pytest.mark.parametrize("name", MINERS)
+def test_a_sampler_of_rounds_is_content_with_nothing_and_wants_the_same_each_time(name):
+    sampler = make(MINERS[name])
+    assert (sampler.kind, sampler.share) == (name, 1.0)
+    empty = sampler.propose(pools.pool(0), Seeds.none(), seed=0)
+    assert (len(empty.score), sum(len(part.rows) for part in empty.parts)) == (0, 0)
+    footage = some_footage()
+    one, other = (sampler.propose(*footage, seed=3) for _ in range(2))
+    assert np.array_equal(one.score, other.score, equal_nan=True)
+    assert [part.rows.tolist() for part in one.parts] == [part.rows.tolist() for part in other.parts]
+    wanted = [(int(row), number) for number, part in enumerate(one.parts) for row in part.rows]
+    assert wanted
+    assert [one.why(*at) for at in wanted] == [other.why(*at) for at in wanted]

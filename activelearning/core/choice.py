@@ -41,7 +41,8 @@ class Pick:
 
 @dataclass(frozen=True)
 class Choice:
-    """Picks in the order in which they were made, those of the control last. Notes say why fewer came, and more."""
+    """Picks of the strategy, mixed so that the first few hold as much of each sampler and scenario as all do; then
+    those of the control, in the order in which they were drawn. Notes say why fewer came, and more."""
 
     picks: tuple[Pick, ...]
     notes: tuple[str, ...] = ()

@@ -1,10 +1,13 @@
 """Sharing a number of picks out, and handing on what one cannot give."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
 import numpy as np
 
 from curation.core.sampling.shares import whole_counts
+
+Item = TypeVar("Item")
 
 
 def hand_out(count: int, shares: Sequence[float], take: Callable[[int, int], int]) -> list[int]:
@@ -26,3 +29,15 @@ def hand_out(count: int, shares: Sequence[float], take: Callable[[int, int], int
                 spent.append(i)
         giving = [i for i in giving if i not in spent]
     return given
+
+
+def evenly_mixed(lists: Iterable[Sequence[Item]]) -> list[Item]:
+    """Merge lists, each in its order, so that wherever the merged one is cut off all have come as far.
+
+    evenly_mixed(["abcd", "xy"]) -> ["a", "x", "b", "c", "y", "d"]"""
+    placed = [
+        ((2 * place + 1) / len(items), number, item)
+        for number, items in enumerate(lists)
+        for place, item in enumerate(items)
+    ]
+    return [item for _, _, item in sorted(placed, key=lambda each: each[:2])]

@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from activelearning.core.choice import Choice, Pick, Told
-from activelearning.core.handing_over import hand_out
+from activelearning.core.handing_over import evenly_mixed, hand_out
 from activelearning.core.pool import Pool, Seeds, Vectors
 from activelearning.core.ranking import best_first, chances
-from activelearning.core.samplers import Part, Proposal, Reason
+from activelearning.core.samplers import Proposal, Reason
 from activelearning.core.shortfall import why_fewer, why_handed_on
 from activelearning.core.strategy import Strategy
 from curation.core.sampling.constraints import Whereabouts, rules_of
 from curation.core.sampling.selection import Likeness, Selection
-from curation.core.types import BoolArray
+from curation.core.types import IntArray
 
 CONTROL = Told("random", 0.0, Reason("Drawn at random, as a control."))
 
@@ -74,35 +74,42 @@ class _Asking:
     selection: Selection
     oversample: float | None
     pool_size: int
-    rows: list[int] = field(default_factory=list)
+    picked: list[list[int]] = field(init=False)
+    """The rows picked for each part."""
     asked: int = 0
     """How many it was to give at first."""
-    shortlist: BoolArray = field(init=False)
-    """(N,) frames that it wanted enough to be among those that its picks came from."""
+    wanted_for: IntArray = field(init=False)
+    """(N,) the part that a frame was picked for, or at least shortlisted; -1 for the others."""
 
     def __post_init__(self) -> None:
-        self.shortlist = np.zeros(self.pool_size, bool)
+        self.wanted_for = np.full(self.pool_size, -1)
+        self.picked = [[] for _ in self.proposal.parts]
+
+    @property
+    def rows(self) -> list[int]:
+        return evenly_mixed(self.picked)
 
     def take(self, count: int) -> int:
         """Pick up to `count` more, each part its share."""
         self.asked = self.asked or count
         parts = self.proposal.parts
-        before = len(self.rows)
-        hand_out(count, [part.share for part in parts], lambda i, n: self._take(parts[i], n))
-        return len(self.rows) - before
+        return sum(hand_out(count, [part.share for part in parts], self._take))
 
-    def _take(self, part: Part, count: int) -> int:
+    def _take(self, number: int, count: int) -> int:
+        part = self.proposal.parts[number]
         among = math.ceil(count * (self.oversample or 1.0))
-        self.shortlist[part.rows[:among]] = True
+        shortlist = part.rows[:among]
+        self.wanted_for[shortlist[self.wanted_for[shortlist] < 0]] = number
         if self.oversample is None:
-            picked = self.selection.take(part.rows, count)
+            rows = self.selection.take(part.rows, count)
         else:
-            picked = self.selection.cover(part.rows, count, among=among)
-        self.rows += picked.tolist()
-        return len(picked)
+            rows = self.selection.cover(part.rows, count, among=among)
+        self.wanted_for[rows] = number
+        self.picked[number] += rows.tolist()
+        return len(rows)
 
     def told(self, row: int) -> Told:
-        return Told(self.name, float(self.proposal.score[row]), self.proposal.why(row))
+        return Told(self.name, float(self.proposal.score[row]), self.proposal.why(row, int(self.wanted_for[row])))
 
 
 def _selection(pool: Pool, strategy: Strategy, labelled: Vectors | None) -> Selection:
@@ -120,8 +127,7 @@ def _selection(pool: Pool, strategy: Strategy, labelled: Vectors | None) -> Sele
 
 def _strategy_picks(pool: Pool, asking: list[_Asking]) -> list[Pick]:
     picks = []
-    for one in asking:
-        for row in one.rows:
-            others = [other.told(row) for other in asking if other is not one and other.shortlist[row]]
-            picks.append(Pick(row, int(pool.frame_ids[row]), "strategy", (one.told(row), *others)))
+    for one, row in evenly_mixed([[(one, row) for row in one.rows] for one in asking]):
+        others = [other.told(row) for other in asking if other is not one and other.wanted_for[row] >= 0]
+        picks.append(Pick(row, int(pool.frame_ids[row]), "strategy", (one.told(row), *others)))
     return picks

@@ -51,7 +51,7 @@ class Attributes:
                 parts.append(Part(rows, float(share[value]) / len(shares), f"{name}:{codes.names[value]}"))
         best = np.where(np.isnan(score), -1, score).max(axis=0)
 
-        def why(row: int) -> Reason:
+        def why(row: int, part: int) -> Reason:
             of = {name: (pool.tags[name], int(pool.tags[name].codes[row])) for name in shares}
             told = [
                 f"{name} is {codes.names[code]}, as in {shares[name][code]:.0%} of the frames with a doubtful box"

@@ -13,7 +13,7 @@ from curation.core.types import FloatArray, IntArray
 
 @dataclass(frozen=True)
 class Match:
-    """(K,) frames that are like seeds of a scenario, each once: how much each is wanted, and for which seed."""
+    """(K,) frames that are like seeds of a scenario, by rising row: how much each is wanted, and for which seed."""
 
     scenario: str
     rows: IntArray
@@ -30,20 +30,18 @@ def by_scenario(
     pool: Pool, matches: Sequence[Match], tell: Callable[[int, int, float], Reason], *, fade: float, seed: int
 ) -> Proposal:
     """Make each scenario a part, in which seeds take turns. tell(box, seed's row, similarity) gives a reason."""
-    score, of = np.full(len(pool), np.nan), np.full(len(pool), -1)
-    place = np.full(len(pool), -1)
+    score = np.full(len(pool), np.nan)
     chance = chances(pool, seed=seed)
     parts = []
-    for number, match in enumerate(matches):
-        is_best = ~(match.want <= score[match.rows])  # NaN is below all
-        rows = match.rows[is_best]
-        score[rows], of[rows], place[rows] = match.want[is_best], number, np.flatnonzero(is_best)
+    for match in matches:
+        score[match.rows] = np.fmax(score[match.rows], match.want)
         order = np.lexsort((chance[match.rows], -match.want))
         turns = in_turn(match.rows[order], match.seed[order], match.want[order], fade=fade)
         parts.append(Part(turns, name=match.scenario))
 
-    def why(row: int) -> Reason:
-        match, at = matches[int(of[row])], int(place[row])
+    def why(row: int, part: int) -> Reason:
+        match = matches[part]
+        at = int(np.searchsorted(match.rows, row))
         return tell(int(match.box[at]), int(match.seed[at]), float(match.similarity[at]))
 
     return Proposal(score, tuple(parts), why)

@@ -52,8 +52,8 @@ class Proposal:
 
     score: FloatArray
     parts: tuple[Part, ...]
-    why: Callable[[int], Reason]
-    """Gives the reason for a row that is in a part."""
+    why: Callable[[int, int], Reason]
+    """Gives the reason for a row that is in a part, by the row and the number of the part."""
     notes: tuple[str, ...] = ()
     """What a reader must know, one sentence each."""
 
@@ -77,7 +77,7 @@ class Sampler(Protocol):
 def nothing(pool: Pool, *notes: str) -> Proposal:
     """Want no frame of the pool, and say why."""
 
-    def never(row: int) -> Reason:
+    def never(row: int, part: int) -> Reason:
         raise LookupError(f"row {row} was not proposed.")
 
     return Proposal(np.full(len(pool), np.nan), (), never, notes)

@@ -44,7 +44,7 @@ class Disagreement:
         best = best_boxes(quarrels.frame, quarrels.by)
         worst[quarrels.frame[best]] = best
 
-        def why(row: int) -> Reason:
+        def why(row: int, part: int) -> Reason:
             return quarrels.reason(int(worst[row]), pool, other, name)
 
         score = found / (1 + found) if self.over == "sum" else found

@@ -26,7 +26,7 @@ def by_doubt(
     most[frame[best]] = counts[best]
     boxes_of = np.bincount(frame, minlength=len(pool))
 
-    def why(row: int) -> Reason:
+    def why(row: int, part: int) -> Reason:
         box = int(most[row])
         label, of = pool.labels[pool.boxes.label[box]], pool.boxes.score[box]
         where = f"{label} at score {of:.2f}"

@@ -50,7 +50,7 @@ class Flicker:
         score = np.full(len(pool), np.nan)
         score[found] = depth[order[first]]
 
-        def why(row: int) -> Reason:
+        def why(row: int, part: int) -> Reason:
             at = int(deepest[row])
             return _lost(pool, dips, at) if at < len(dips.rows) else _alone(pool, peaks, at - len(dips.rows))
 

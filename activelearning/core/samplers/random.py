@@ -23,4 +23,4 @@ class Random:
         if not len(pool):
             return nothing(pool)
         chance = chances(pool, seed=seed)
-        return Proposal(chance, (Part(best_first(chance, chance)),), lambda row: Reason("Drawn at random."))
+        return Proposal(chance, (Part(best_first(chance, chance)),), lambda row, part: Reason("Drawn at random."))

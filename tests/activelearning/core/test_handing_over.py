@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from activelearning.core.handing_over import hand_out
+from activelearning.core.handing_over import evenly_mixed, hand_out
 
 
 def hand(count, shares, stocks):
@@ -45,3 +45,11 @@ def test_as_many_come_as_there_are_and_never_more_than_asked(count, sides):
     given_each = hand(count, shares, stocks)
     assert sum(given_each) == min(count, sum(stocks))
     assert all(got <= stock for got, stock in zip(given_each, stocks, strict=True))
+
+
+def test_lists_are_mixed_so_that_all_come_as_far():
+    assert evenly_mixed(["abcd", "xy"]) == ["a", "x", "b", "c", "y", "d"]
+    assert evenly_mixed([[], "ab", []]) == ["a", "b"]
+    assert evenly_mixed([]) == []
+    mixed = evenly_mixed([[("a", i) for i in range(30)], [("b", i) for i in range(10)]])
+    assert [name for name, _ in mixed[:20]].count("b") == 5

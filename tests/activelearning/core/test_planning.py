@@ -46,7 +46,7 @@ def test_the_budget_is_shared_and_what_one_cannot_give_the_others_do():
     sought = seeds(("missed", "dark"), frame_vectors=unit((1, 0)))
     vectors = unit(*[(0, 1)] * 7, (1, 0))
     choice = choose(looked(vectors=vectors), sought, both, budget=4)
-    assert chosen(choice) == [7, 0, 1, 2]
+    assert chosen(choice) == [0, 7, 1, 2]
     assert choice.given == {"similar_frames": 1, "entropy": 3}
     assert choice.notes == (
         "similar_frames gave 1 of the 2 frames that were its share; the other samplers were asked for the rest.",
@@ -59,6 +59,24 @@ def test_a_frame_that_several_want_carries_all_reasons_the_one_it_was_picked_for
     told = {pick.row: [each.sampler for each in pick.reasons] for pick in choice.picks}
     assert told[0] == ["entropy", "margin"]
     assert told[chosen(choice)[-1]] == ["margin"]
+
+
+def test_the_first_picks_are_a_smaller_draw_of_the_same_kind():
+    sought = seeds(("missed", "dark"), ("missed", "rain"), frame_vectors=unit((1, 0), (0, 1)))
+    vectors = unit(*[(1, 0.01 * i) if i % 2 else (0.01 * i, 1) for i in range(40)])
+    mine = strategy({"kind": "similar_frames", "share": 2}, {"kind": "entropy", "share": 1})
+    choice = choose(looked(40, vectors=vectors), sought, mine, budget=18)
+    half = choice.picks[:9]
+    assert [pick.sampler for pick in half].count("similar_frames") == 6
+    scenarios = [pick.reasons[0].reason.scenario for pick in half if pick.sampler == "similar_frames"]
+    assert scenarios.count("dark") == scenarios.count("rain") == 3
+
+
+def test_a_reason_names_the_scenario_that_the_frame_was_picked_for():
+    sought = seeds(("missed", "dark"), ("missed", "rain"), frame_vectors=unit((1, 0), (1, 0.1)))
+    vectors = unit(*[(1, 0.02 * i) for i in range(8)])
+    choice = choose(looked(vectors=vectors), sought, strategy("similar_frames"), budget=4)
+    assert [pick.reasons[0].reason.scenario for pick in choice.picks] == ["dark", "rain", "dark", "rain"]
 
 
 def test_diversity_picks_what_covers_the_most_wanted_best():

@@ -158,13 +158,13 @@ def test_a_sampler_wants_frames_of_the_pool_by_score_and_gives_a_reason_for_each
     wanted = set(np.flatnonzero(~np.isnan(proposal.score)).tolist())
     assert all(0 <= proposal.score[row] <= 1 for row in wanted)
     assert {row for part in proposal.parts for row in part.rows.tolist()} == wanted
-    for part in proposal.parts:
+    for number, part in enumerate(proposal.parts):
         assert part.share > 0
         assert len(set(part.rows.tolist())) == len(part.rows)
-    for row in wanted:
-        reason = proposal.why(row)
-        assert reason.text.endswith(".")
-        assert reason.similarity is None or 0 <= reason.similarity <= 1
+        for row in part.rows.tolist():
+            reason = proposal.why(row, number)
+            assert reason.text.endswith(".")
+            assert reason.similarity is None or 0 <= reason.similarity <= 1
 
 
 @MANY

@@ -43,11 +43,11 @@ def test_factors_can_be_named_and_one_that_nobody_has_is_noted():
 
 
 def test_the_reason_names_each_factor():
-    assert propose().why(0).text == (
+    assert propose().why(0, 0).text == (
         "Its light is night, as in 75% of the frames with a doubtful box; "
         "weather is rain, as in 100% of the frames with a doubtful box."
     )
-    assert propose().why(2).text == "Its light is night, as in 75% of the frames with a doubtful box."
+    assert propose().why(2, 0).text == "Its light is night, as in 75% of the frames with a doubtful box."
 
 
 def test_nothing_is_wanted_where_nothing_is_doubtful_or_known():

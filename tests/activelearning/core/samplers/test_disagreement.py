@@ -27,11 +27,11 @@ def test_what_one_model_alone_sees_counts_as_its_score_and_what_both_see_as_the_
 
 def test_the_reason_says_who_sees_what():
     why = propose([(0, "person", 0.9, HERE)], [(0, "person", 0.6, NEAR), (1, "bag", 0.5, FAR)], name="big").why
-    assert why(0).text == "The tested model gives this person a score of 0.90, big 0.60."
-    assert why(1).text == "Only big sees this bag (score 0.50), the tested model does not."
-    assert why(1).box == FAR
+    assert why(0, 0).text == "The tested model gives this person a score of 0.90, big 0.60."
+    assert why(1, 0).text == "Only big sees this bag (score 0.50), the tested model does not."
+    assert why(1, 0).box == FAR
     why = propose([(0, "person", 0.9, HERE)], []).why
-    assert why(0).text == "Only the tested model sees this person (score 0.90), the model before does not."
+    assert why(0, 0).text == "Only the tested model sees this person (score 0.90), the model before does not."
 
 
 def test_over_all_boxes_and_without_faint_ones():

@@ -45,11 +45,11 @@ def test_mean_and_sum_look_at_all_boxes():
 
 def test_the_reason_names_the_measure_and_the_box():
     proposal = propose(Entropy(), boxes((0, "bag", 0.4, (1, 2, 3, 4)), (0, "person", 0.9)))
-    reason = proposal.why(0)
+    reason = proposal.why(0, 0)
     assert reason.text == "Entropy 0.97: bag at score 0.40."
     assert reason.to_dict()["box"] == [1.0, 2.0, 3.0, 4.0]
     proposal = propose(LeastConfidence(over="sum"), SEEN)
-    assert proposal.why(0).text == (
+    assert proposal.why(0, 0).text == (
         "Least confidence 0.70, sum over 2 boxes; the most doubtful is a bag at score 0.40."
     )
 

@@ -20,13 +20,13 @@ def test_the_frame_in_which_an_object_is_lost_is_wanted_most_then_those_with_a_l
     proposal = propose(*LOST, (4, "bag", 0.9, FAR))
     assert rows_of(proposal) == [[1, 4]]
     assert proposal.score[[1, 4]] == pytest.approx([0.8, 0.45])
-    assert proposal.why(1).text == (
+    assert proposal.why(1, 0).text == (
         "This person is seen 1.0 s before (score 0.90) and 1.0 s after (0.80), here not at all."
     )
-    assert proposal.why(4).text == (
+    assert proposal.why(4, 0).text == (
         "This bag is seen here alone (score 0.90), in the frames before and after it is not."
     )
-    assert proposal.why(1).box == HERE
+    assert proposal.why(1, 0).box == HERE
 
 
 def test_shallow_dips_and_lone_boxes_can_be_left_out():
@@ -39,7 +39,7 @@ def test_shallow_dips_and_lone_boxes_can_be_left_out():
 def test_the_deepest_dip_of_a_frame_counts():
     proposal = propose(*LOST, (0, "bag", 0.95, FAR), (2, "bag", 0.95, FAR))
     assert proposal.score[1] == pytest.approx(0.95)
-    assert proposal.why(1).text.startswith("This bag")
+    assert proposal.why(1, 0).text.startswith("This bag")
 
 
 def test_footage_without_boxes_does_not_flicker():

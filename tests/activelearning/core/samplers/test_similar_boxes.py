@@ -52,6 +52,7 @@ def test_each_scenario_is_a_part_of_its_own_even_where_they_have_the_same_seeds(
     proposal = propose(SimilarBoxes(), pooled, sought)
     assert [(part.name, part.share) for part in proposal.parts] == [("dark", 1), ("rain", 1)]
     assert [set(rows) for rows in rows_of(proposal)] == [{0}, {0, 1}]
+    assert [(why.scenario, why.seed) for why in (proposal.why(0, 0), proposal.why(0, 1))] == [("dark", 1), ("rain", 2)]
 
 
 def test_no_seed_takes_everything():
@@ -75,7 +76,7 @@ def test_kinds_and_scores_can_be_left_out():
 
 def test_the_reason_names_seed_scenario_box_and_likeness():
     pooled = boxes((0, "bag", 0.25, (1, 2, 3, 4)), vectors=unit(EAST))
-    reason = propose(SimilarBoxes(), pooled, MISSED).why(0)
+    reason = propose(SimilarBoxes(), pooled, MISSED).why(0, 0)
     assert reason.text == "Its bag at score 0.25 looks like a missed person."
     assert reason.to_dict() == {
         "text": reason.text, "scenario": "dark", "seed": 1, "similarity": 1.0, "box": [1.0, 2.0, 3.0, 4.0]

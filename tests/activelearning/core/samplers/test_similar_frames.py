@@ -15,7 +15,7 @@ def test_frames_are_wanted_by_their_likeness_to_the_seeds_of_each_scenario():
     assert [part.name for part in proposal.parts] == ["dark", "rain"]
     assert rows_of(proposal) == [[3, 0], [1, 0]]
     assert proposal.score[:2] == pytest.approx([0.89443, 0.99504], abs=1e-5)
-    reason = proposal.why(1)
+    reason = proposal.why(1, 1)
     assert reason.text == "The frame looks like one with a false alarm for person."
     assert (reason.scenario, reason.seed, reason.box) == ("rain", 2, None)
 
