@@ -44,6 +44,7 @@ def conditions_of(truth: Mapping[str, Any], index: int) -> dict[str, Any]:
         "weather": said["weather"],
         "glare": said["glare"],
         "reflective_surfaces": said["reflections"],
+        "fallen": said["fallen"],
         "people": sum(visible >= LEAST_VISIBLE for visible in shares),
         "occluded": any(LEAST_VISIBLE <= visible < PARTLY_VISIBLE for visible in shares),
     }

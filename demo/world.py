@@ -26,7 +26,7 @@ __all__ = [
     "cameras", "frames", "render_video", "render_world", "scripts",
 ]  # fmt: skip
 
-VERSION = 2
+VERSION = 3
 """Raised whenever the same seed gives other pictures, so that footage on disk is rendered again."""
 
 

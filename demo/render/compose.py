@@ -26,6 +26,7 @@ def frames(script: Script, seed: int) -> Iterator[tuple[Image, FrameTruth]]:
         room = _added_luma(script.height_px, script.width_px, now.weather, now.glare, round(level / 4) * 4)
         frame, boxes, moved = stage.draw(time_s, now, max(level - room, 1.0))
         frame = _through_lens(frame, now, level, index=index, rng=rng)
+        lying = any(script.walks[box.track_id].lies for box in boxes)
         people = sum(box.label == "person" for box in boxes)
         yield (
             frame,
@@ -42,6 +43,7 @@ def frames(script: Script, seed: int) -> Iterator[tuple[Image, FrameTruth]]:
                 glare=now.glare > _GLARE_MIN,
                 reflections=now.wet or stage.place.place.polish > 0.3,
                 noise=now.noise,
+                fallen=lying,
                 boxes=boxes,
             ),
         )

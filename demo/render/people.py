@@ -62,13 +62,16 @@ class Look:
 
 @dataclass(frozen=True, kw_only=True)
 class Walk:
-    """A person's way over the ground: corners (x_m, y_m), and stops {corner: seconds} of standing completely still."""
+    """A person's way over the ground: corners (x_m, y_m), and stops {corner: seconds} of standing completely still.
+
+    Who `lies` lies on the ground all the time, the head in the direction of the way."""
 
     look: Look
     start_s: float
     corners: tuple[tuple[float, float], ...]
     stops: tuple[tuple[int, float], ...] = ()
     speed_mps: float = 1.3
+    lies: bool = False
 
     @cached_property
     def _way(self) -> tuple[Floats, Floats, Floats, Floats]:
@@ -119,9 +122,18 @@ class Walk:
                 dx, dy = float(xs[i] - xs[i - 1]), float(ys[i] - ys[i - 1])
         turn = math.atan2(dx, dy)
         body = _body(self.look.height_m, self.look.build, phase=walked / _STRIDE_M * 2 * math.pi, swing=swing)
+        if self.lies:
+            body = _lying(self.look.height_m, self.look.build)
         ahead, left = np.asarray([math.sin(turn), math.cos(turn), 0]), np.asarray([-math.cos(turn), math.sin(turn), 0])
         spots = body[:, :1] * ahead + body[:, 1:2] * left + body[:, 2:] * np.asarray([0, 0, 1.0])
         return np.asarray(spots + np.asarray([x, y, 0.0]), dtype=np.float32)
+
+
+def _lying(height: float, build: float) -> Floats:
+    """Joints of somebody who lies on the back, one leg drawn up, in the body's own axes: ahead (the head), left, up."""
+    stood = _body(height, build, phase=0.6, swing=0.5)
+    ahead, left, up = stood.T
+    return np.stack([up - 0.5 * height, left * 1.15, 0.02 + 0.076 * height - 0.6 * ahead], axis=1).astype(np.float32)
 
 
 JOINTS = (

@@ -1,4 +1,4 @@
-"""Footage that nobody has labelled: what the cameras see on ordinary days, where hardly anybody is hidden."""
+"""Footage that nobody has labelled: ordinary days, on which hardly ever somebody lies on the ground."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -6,13 +6,15 @@ from functools import partial
 
 import numpy as np
 
+from demo.render.fallen import somebody_lying
+from demo.render.people import Walk
 from demo.render.script import Script
 from demo.render.trials import GAP_S, VISIT_S, Trial, lit, visitor
 
-VISITS, PAUSE_S = 22, 1
+VISITS, PAUSE_S = 16, 1
 """A video shows so many visits; before each nothing is recorded for a while, and then nobody is there for PAUSE_S."""
-_CROWD = 0.08
-"""How often three or four come together."""
+_CROWD, _FALL = 0.08, 0.08
+"""How often three or four come together, and how often there is one who lies on the ground."""
 _FPS = 1
 _FIRST_DAY = datetime(2026, 7, 6)
 
@@ -50,11 +52,7 @@ def _script(number: int, seed: int) -> Script:
     day = _DAYS[number]
     rng = np.random.default_rng([seed, 59, number])
     starts_s = [GAP_S + PAUSE_S + visit * (GAP_S + PAUSE_S + VISIT_S) for visit in range(VISITS)]
-    walks = []
-    for visit, start_s in enumerate(starts_s):
-        few = day.people[int(rng.integers(len(day.people)))]
-        people = int(rng.integers(3, 5)) if rng.random() < _CROWD else few
-        walks += [visitor(rng, day, start_s, jacket=(visit + i) % 2 == 0) for i in range(people)]
+    walks = [walk for visit, start_s in enumerate(starts_s) for walk in _visit(rng, day, start_s, number=visit)]
     return Script(
         camera=day.camera,
         recorded_at=_FIRST_DAY + timedelta(days=number, hours=day.hour),
@@ -64,3 +62,11 @@ def _script(number: int, seed: int) -> Script:
         fps=_FPS,
         recorded_s=tuple((start_s - PAUSE_S, start_s + VISIT_S) for start_s in starts_s),
     )
+
+
+def _visit(rng: np.random.Generator, day: Trial, start_s: float, *, number: int) -> list[Walk]:
+    if rng.random() < _FALL:
+        return [somebody_lying(rng, day, start_s, seconds=float(VISIT_S), jacket=number % 2 == 0)]
+    few = day.people[int(rng.integers(len(day.people)))]
+    people = int(rng.integers(3, 5)) if rng.random() < _CROWD else few
+    return [visitor(rng, day, start_s, jacket=(number + i) % 2 == 0) for i in range(people)]

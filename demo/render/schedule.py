@@ -5,6 +5,7 @@ from datetime import datetime
 
 import numpy as np
 
+from demo.render.fallen import falls
 from demo.render.people import Look, Walk
 from demo.render.pool import pool
 from demo.render.script import Condition, Script
@@ -166,7 +167,7 @@ def _tiny(seed: int) -> Script:
 _WORLDS: dict[str, tuple[Callable[[int], Script], ...]] = {
     "full": (_corridor, _courtyard_day, _courtyard_snow, _gate_night, _lobby),
     "tiny": (_tiny,),
-    "test": trials(),
+    "test": (*trials(), *falls()),
     "pool": pool(),
 }
 

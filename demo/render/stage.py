@@ -76,7 +76,7 @@ class Stage:
             depth_m = float(points[:, 2].mean())
             free = np.where(self.place.hides(*window, depth_m=depth_m), np.uint8(0), 255 - taken[window])
             light = self._light_on(plate, walk, time_s)
-            if plate.wet > 0 and not self._is_hidden(points):
+            if plate.wet > 0 and not walk.lies and not self._is_hidden(points):
                 self._reflect(picture, plate, sprite, points, light)
             cover, jacket = (_share(part[inner], free) for part in (sprite.cover, sprite.jacket))
             colour = _share(sprite.colour[inner], free) * light

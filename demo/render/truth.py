@@ -14,6 +14,7 @@ Blurriness = Literal["sharp", "soft", "blurred"]
 _LIGHTING: tuple[tuple[float, Lighting], ...] = ((12, "pitch_dark"), (45, "dark"), (90, "dim"), (185, "normal"))
 FRAME_FIELDS = (
     "lighting", "level", "blurriness", "lens_px", "motion", "people", "weather", "glare", "reflections", "noise",
+    "fallen",
 )  # fmt: skip
 
 
@@ -55,6 +56,8 @@ class FrameTruth:
     glare: bool
     reflections: bool
     noise: float
+    fallen: bool
+    """Whether somebody lies on the ground."""
     boxes: tuple[Box, ...]
 
 

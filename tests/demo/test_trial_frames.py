@@ -126,7 +126,7 @@ def test_detector_is_held_against_the_whole_suite_and_the_table_printed(rainy_vi
     assert "demo-detector against suite demo-watch@1, on demo-test@1" in printed.getvalue()
     first, again = TestRun.objects.order_by("id")
     assert first.is_done
-    assert first.results.count() == 26
+    assert first.results.count() == 27
     assert first.model == again.model
     assert first.results.get(name="rain").record["groups"] == 2
     assert first.results.get(name="snow").verdict == "inconclusive"

@@ -12,6 +12,7 @@ from demo.world import RenderedVideo
 FIELDS = {
     "lighting": "dark", "level": 30, "blurriness": "sharp", "lens_px": 0.0, "motion": True, "people": 2,
     "weather": "rain", "glare": False, "reflections": True, "noise": 2.0,
+    "fallen": False,
 }  # fmt: skip
 
 

@@ -66,6 +66,18 @@ def test_pillar_hides_part_of_a_person(make_script, look):
     assert not hidden.boxes or hidden.boxes[0].visible_fraction < 0.7
 
 
+def test_lying_person_is_told_of_and_is_wider_than_tall(make_script, look):
+    lies = world.Walk(look=look, start_s=0, corners=((-0.31, 8.0), (-0.3, 8.0)), stops=((1, 3.0),), lies=True)
+    stands = replace(lies, lies=False)
+    (there, _), (up, _) = (list(world.frames(make_script(walk, duration_s=0.2), 1)) for walk in (lies, stands))
+    (low,), (high,) = ([box for box in truth.boxes if box.label == "person"] for _, truth in (there, up))
+    assert there[1].fallen
+    assert not up[1].fallen
+    assert low.xyxy[2] - low.xyxy[0] > 1.5 * (low.xyxy[3] - low.xyxy[1])
+    assert high.xyxy[3] - high.xyxy[1] > 1.5 * (high.xyxy[2] - high.xyxy[0])
+    assert low.visible_fraction == 1.0
+
+
 def test_nearer_person_hides_the_farther_one(make_script, look):
     near = world.Walk(look=look, start_s=-1.0, corners=((0.0, 7.0), (0.1, 7.0)), speed_mps=0.01)
     far = replace(near, corners=((0.0, 8.0), (0.1, 8.0)))
