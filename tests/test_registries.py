@@ -6,6 +6,8 @@ import inspect
 import numpy as np
 import pytest
 
+from activelearning.backends.training import TRAINERS
+from activelearning.core.merging import MERGES, merge_answers
 from activelearning.core.pool import Seeds
 from activelearning.core.samplers import SAMPLERS as MINERS
 from curation.backends.detect import DETECTORS
@@ -26,6 +28,7 @@ from evaluation.core.metrics.contract import BoxPart, EventPart
 from evaluation.core.reports import REPORTS, Extras
 from tests import toy_models
 from tests.activelearning.core import pools
+from tests.activelearning.core.answers import answer, box
 from tests.conftest import ROOT
 from tests.curation.core.stages.synthetic import NO_TIMES, Film, S, film, no_detector, noisy, room, with_square, work
 from tests.curation.core.stages.watched import Truth, stamped, there, ticks
@@ -41,9 +44,11 @@ KINDS = {
     **{f"sampler {name}": kind for name, kind in SAMPLERS.items()},
     **{f"format {name}": kind for name, kind in FORMATS.items()},
     **{f"metric {name}": kind for name, kind in METRICS.items()},
+    **{f"merge {name}": kind for name, kind in MERGES.items()},
     **{f"miner {name}": kind for name, kind in MINERS.items()},
+    **{f"trainer {name}": kind for name, kind in TRAINERS.items()},
 }
-NEEDED = {"detector": "toy:1", "factors": ["lighting"], "over": "lighting"}
+NEEDED = {"detector": "toy:1", "factors": ["lighting"], "over": "lighting", "program": "own", "service": "farm"}
 EITHER_OR = {SAMPLERS["quota"]: {"shares": {"people:>0": 40}}, SAMPLERS["weighted"]: {"field": "uniqueness"}}
 """What an entry needs that its schema cannot say: one of two parameters."""
 
@@ -109,6 +114,11 @@ def rows():
     for name, miner in MINERS.items():
         needs = ", ".join(sorted(miner.needs)).replace("_", " ") or "nothing"
         yield f"| `{name}` | {needs} | {about(miner)} | {parameters(miner)} |"
+    for name, merge in MERGES.items():
+        yield f"| `{name}` | {about(merge)} | {parameters(merge)} |"
+    for name, trainer in TRAINERS.items():
+        base = ", ".join(trainer.reads_base) or "it is told of it"
+        yield f"| `{name}` | {base} | {about(trainer)} | {parameters(trainer)} |"
 
 
 def test_the_page_of_registries_says_what_the_code_says():
@@ -311,3 +321,14 @@ def test_a_sampler_of_rounds_is_content_with_nothing_and_wants_the_same_each_tim
     wanted = [(int(row), number) for number, part in enumerate(one.parts) for row in part.rows]
     assert wanted
     assert [one.why(*at) for at in wanted] == [other.why(*at) for at in wanted]
+
+
+# Policies of merging.
+
+
+@pytest.mark.parametrize("name", MERGES)
+def test_a_policy_of_merging_is_content_with_no_answer_and_comes_to_the_same_each_time(name):
+    merge = make(MERGES[name])
+    assert (merge.kind, merge_answers([], merge).boxes) == (name, ())
+    two = [answer("ada", box(), box(50)), answer("bob", box(1))]
+    assert merge_answers(two, merge) == merge_answers(two, merge)
