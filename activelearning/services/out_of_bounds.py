@@ -2,15 +2,15 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from django.db import connection
 from django.db.models import QuerySet
 
+from activelearning.core.bounds import WHY, Bounds, in_words
 from activelearning.models import Candidate, LabelTask, Round
+from activelearning.services.few_frames import few_frames
 from activelearning.services.round_errors import RoundError
 from activelearning.services.test_ground import COPY, Ground, ground_of, ground_of_version
 from curation.core.frame_table import FrameTable
@@ -22,58 +22,15 @@ from curation.services.holding import Reach, keep_locks_away
 from curation.services.holdout import refuse_held
 from evaluation.models import TestRun
 
-WHY: Mapping[str, str] = MappingProxyType(
-    {
-        "held_out": "held out",
-        "in_test": "in the test",
-        "beside_test": "of a visit that is in the test",
-        "test_footage": "in footage that the test looks through",
-        "like_test": "looking like a frame of the test",
-        "labelled": "labelled already",
-        "asked_for": "with the annotators already",
-        "other_round": "candidates of another open round",
-        "dropped": "dropped by a person",
-    }
-)
-"""Why a frame may not be had, the weightiest first: "3 frames are …"."""
-OF_TEST = ("held_out", "in_test", "beside_test", "test_footage", "like_test")
+__all__ = [
+    "WHY", "Bounds", "bounds_of", "check_addable", "hold_candidates", "in_words", "out_of_bounds", "test_contact",
+]  # fmt: skip
 OVER = (Round.State.CLOSED, Round.State.ABANDONED)
 OPEN_TASKS = (LabelTask.State.WAITING, LabelTask.State.SENT)
 CANDIDATES_KEY = 0x57494E52  # "WINR": who writes candidates, one at a time
 NAMED = 5
-
-
-@dataclass(frozen=True)
-class Bounds:
-    """(N,) frames, and for each reason which of them it keeps out."""
-
-    frame_ids: IntArray
-    out: Mapping[str, BoolArray] = field(default_factory=dict)
-
-    @property
-    def is_out(self) -> BoolArray:
-        """(N,)"""
-        found = np.zeros(len(self.frame_ids), np.bool_)
-        for mask in self.out.values():
-            found |= mask
-        return found
-
-    def first(self) -> dict[int, str]:
-        """Return the weightiest reason of each frame that is out: a key of `WHY`."""
-        said: dict[int, str] = {}
-        for why in WHY:
-            for frame_id in self.frame_ids[self.out[why]].tolist() if why in self.out else ():
-                said.setdefault(frame_id, why)
-        return said
-
-    def counts(self) -> dict[str, int]:
-        """Count the frames that are out, each by its weightiest reason, in the order of `WHY`."""
-        counted, seen = {}, np.zeros(len(self.frame_ids), np.bool_)
-        for why in WHY:
-            if why in self.out and (count := int((self.out[why] & ~seen).sum())):
-                counted[why] = count
-                seen |= self.out[why]
-        return counted
+FEW = 5_000
+"""Frames that are asked the database about one by one; for more of them all frames are read into memory."""
 
 
 def out_of_bounds(
@@ -93,7 +50,7 @@ def bounds_of(
 ) -> Bounds:
     """Judge (N,) frames by rising id. Without a reach nothing is said about likeness. Frames that are gone are left
     out."""
-    table = current() if table is None else table
+    table = _table(frame_ids, ground) if table is None else table
     rows = np.flatnonzero(table.among(frame_ids))
     ids = table.ids[rows]
     out = _of_test(table, rows, ground=ground)
@@ -118,7 +75,7 @@ def test_contact(
     Labelled frames are judged like others. Without a reach nothing is said about likeness."""
     ids = np.unique(np.fromiter(frame_ids, np.int64))
     ground = ground_of_version(version) if gap_s is None else ground_of_version(version, gap_s=gap_s)
-    table = current()
+    table = _table(ids, ground)
     rows = np.flatnonzero(table.among(ids))
     found = _with_likeness(
         Bounds(table.ids[rows], _of_test(table, rows, ground=ground)), ground=ground, reach=reach
@@ -152,9 +109,11 @@ def hold_candidates() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CANDIDATES_KEY])
 
 
-def in_words(counts: Mapping[str, int]) -> str:
-    """Say how many frames are out for which reason: "12 labelled already, 3 held out"."""
-    return ", ".join(f"{count:,} {WHY[why]}" for why, count in counts.items())
+def _table(frame_ids: IntArray, ground: Ground) -> FrameTable:
+    """Return a table that holds some frames and those of the test: of few frames not all that there are."""
+    if len(frame_ids) > FEW:
+        return current()
+    return few_frames(np.union1d(frame_ids, ground.frame_ids))
 
 
 def _of_test(table: FrameTable, rows: IntArray, *, ground: Ground) -> dict[str, BoolArray]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from curation.backends.embed import load_embedder
 from curation.core import types
-from curation.core.errors import WeightsMissing, WeightsUnusable
+from curation.core.errors import SpecError, WeightsMissing, WeightsUnusable
 from curation.models import Embedder
 from curation.services.embedding import embedder_row
 from curation.services.vectors import default_embedder
@@ -24,7 +24,7 @@ class Eye:
 
 def eye_of(name: str) -> Eye:
     """Load the embedder that a strategy names; without a name the one that most frames have a vector of, or the plain
-    one where none has, or its weights are gone.
+    one where none has, or where it cannot be loaded any more.
 
     Raises SpecError for a name that means nothing, WeightsMissing and WeightsUnusable for one that was named."""
     if name:
@@ -34,7 +34,7 @@ def eye_of(name: str) -> Eye:
         return _eye(PLAIN)
     try:
         return _eye(known.name)
-    except (WeightsMissing, WeightsUnusable) as error:
+    except (SpecError, WeightsMissing, WeightsUnusable) as error:
         plain = _eye(PLAIN)
         return Eye(plain.loaded, plain.row, (f"{known.name} cannot be loaded, so {PLAIN} looked instead: {error}",))
 

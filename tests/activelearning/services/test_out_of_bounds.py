@@ -169,3 +169,14 @@ def test_a_person_is_told_which_frames_cannot_be_added_and_why(round):
         bounds.check_addable(round, [free.pk, 999_999])
     with pytest.raises(HoldoutError, match="wanted for labelling"), transaction.atomic():
         bounds.check_addable(round, [apart(held_out=True).pk])
+
+
+def test_a_long_list_is_judged_as_a_short_one(round, monkeypatch):
+    frame, labelled = a_test_frame(round), apart(annotated_at=timezone.now())
+    copy = FrameFactory(video=VideoFactory(camera=frame.camera, recorded_at=None), recorded_at=frame.recorded_at)
+    picture = FrameFactory(video=VideoFactory(kind="pictures", recorded_at=None), held_out=True)
+    some = [frame, labelled, copy, picture, FrameFactory(video=frame.video, pts_us=11_000_000), apart()]
+    short = out(round, *some)
+    assert set(short) == {"in_test", "beside_test", "labelled", "held_out"}
+    monkeypatch.setattr(bounds, "FEW", 0)
+    assert out(round, *some) == short
