@@ -22,6 +22,7 @@ class Asked:
     drop: bool = False
     status: int = 0
     after: Callable[[], None] | None = None
+    is_hit: bool = False
 
 
 @dataclass
@@ -38,8 +39,9 @@ class FaultyProxy:
         hit: list[Asked] = []
 
         def fault(asked: Asked) -> None:
-            if not hit and asked.method == method and path in asked.path:
+            if not (hit or asked.is_hit) and asked.method == method and path in asked.path:
                 hit.append(asked)
+                asked.is_hit = True
                 for name, value in what.items():
                     setattr(asked, name, value)
 

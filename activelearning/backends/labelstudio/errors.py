@@ -59,7 +59,8 @@ def _answered(status: int, body: Any, *, url: str) -> LabelStudioError:
     if isinstance(body, str) and body.lstrip()[:1] == "<":
         if status >= 500:
             return LabelStudioError("server", f"{url}, or a proxy before it, failed with status {status}.")
-        return _no_label_studio(url, status)
+        if status not in (408, 429):
+            return _no_label_studio(url, status)
     if 300 <= status < 400:
         return LabelStudioError(
             "not_label_studio",
