@@ -5,6 +5,9 @@ MANAGE := $(BIN)/python manage.py
 # The first of these that is Python 3.11 or newer; PYTHON=… chooses another.
 PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11,$(shell \
 	command -v $(p) >/dev/null 2>&1 && $(p) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(p))))
+# It pins add-ons of Django that are not ours, so it lives apart.
+LABEL_STUDIO := .label-studio
+LABEL_STUDIO_VERSION := 1.23.2
 FAST := not slow and not browser
 
 export WINNOW_PORT WINNOW_DATA_DIR
@@ -12,11 +15,11 @@ export WINNOW_PORT WINNOW_DATA_DIR
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up test check bench clean requirements
+.PHONY: help install demo up test check bench clean requirements label-studio
 
 help: ## list the targets
 	@echo "Winnow. Variables: VIDEO=path (demo), WINNOW_PORT (8000), WINNOW_DATA_DIR (./data), PYTHON"
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(VENV)/.installed ## make .venv and install what the service needs
 
@@ -39,6 +42,8 @@ check: $(VENV)/.installed-dev ## style, types, import rules and the fast tests
 bench: $(VENV)/.installed-dev ## run the benchmarks, each beside its peer
 	@for script in bench/[a-z]*.py; do echo "== $$script"; $(BIN)/python -m "bench.$$(basename "$$script" .py)" || exit 1; done
 
+label-studio: $(LABEL_STUDIO)/.installed ## install Label Studio in an environment of its own, for the tests (1 GB)
+
 clean: ## remove .venv and caches; the data folder stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -not -path './data/*' -prune -exec rm -rf {} +
@@ -48,6 +53,13 @@ requirements: $(VENV)/bin/uv ## compile requirements*.txt from requirements*.in
 		--python-version 3.11 requirements.in -o requirements.txt
 	UV_CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/uv pip compile -q --no-emit-index-url --no-emit-find-links \
 		--python-version 3.11 requirements-dev.in -o requirements-dev.txt
+
+$(LABEL_STUDIO)/.installed: Makefile | $(VENV)/bin/uv
+	@if [ "$$($(LABEL_STUDIO)/bin/python -c 'import importlib.metadata as m; print(m.version("label-studio"))' 2>/dev/null)" \
+		!= "$(LABEL_STUDIO_VERSION)" ]; then \
+		$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(LABEL_STUDIO) && \
+		$(BIN)/uv pip install --quiet --python $(LABEL_STUDIO)/bin/python "label-studio==$(LABEL_STUDIO_VERSION)" setuptools; fi
+	@touch $@
 
 $(VENV)/bin/uv:
 	@test -n "$(PYTHON)" || { echo "Winnow needs Python 3.11 or newer, and found none. On Debian or Ubuntu:"; \
