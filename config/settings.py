@@ -226,6 +226,7 @@ SPECTACULAR_SETTINGS = {
         "LabelReviewStateEnum": "evaluation.models.LabelReview.State",
         "RoundStateEnum": "activelearning.models.Round.State",
         "SeedKindEnum": "activelearning.models.Seed.Kind",
+        "LabelTaskStateEnum": "activelearning.models.LabelTask.State",
         "LabelBatchStateEnum": "activelearning.models.LabelBatch.State",
     },
 }

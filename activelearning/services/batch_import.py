@@ -3,8 +3,8 @@
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from pathlib import Path, PurePath
+from typing import Any, Literal
 
 from activelearning.core.answer_rows import LONGEST_NAME
 from activelearning.core.given_answer import GivenAnswer, GivenBox
@@ -48,7 +48,8 @@ class Read:
 def import_answers(
     *,
     batch: LabelBatch,
-    path: Path,
+    path: Path | str,
+    place: Literal["disk", "storage"] = "disk",
     format: str = AUTO,
     settings: Mapping[str, Any] | None = None,
     annotator: str = "",
@@ -56,19 +57,21 @@ def import_answers(
 ) -> Read:
     """Take the labels of an archive, folder or file as answers to a batch; the annotator is the file's name.
 
+    `place` says whether `path` is one of this machine, or a key of the storage.
+
     Pictures find their tasks by name, never by order; what finds none is listed. A picture with no boxes says that its
     frame shows nothing, unless `empty_is_answer` is false: then it says nothing. The same file again changes nothing;
     a later file of the same name takes the place of the earlier one's answers, frame by frame.
     Raises BatchError, SpecError, ImportFailed."""
     if batch.via != LabelBatch.Via.FILES:
         raise BatchError("via", f"{batch} goes to {batch.get_via_display()}, so no files are taken for it.")
-    asked = {"root": str(path), "place": "disk", "format": format, "settings": dict(settings or {})}
+    asked = {"root": str(path), "place": place, "format": format, "settings": dict(settings or {})}
     request = build(ImportRequest, asked, where="import")
     rows = batch.tasks.select_related("frame").order_by("pk")
     tasks = {task.pk: task for task in rows}
     finder, read = Finder(names_of(batch, list(tasks.values()))), Read()
     given: dict[int, list[GivenAnswer]] = {}
-    by = (annotator or path.name)[:LONGEST_NAME]
+    by = (annotator or PurePath(path).name)[:LONGEST_NAME]
     with tempfile.TemporaryDirectory(prefix="winnow-answers-") as work:
         read.format, reading = begin_reading(request, open_source(request, Path(work)))
         for picture in reading.pictures:

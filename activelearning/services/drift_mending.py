@@ -21,6 +21,7 @@ from activelearning.services.drift import drift_of, newest_tested, project_of
 from activelearning.services.label_projects import adopt_project
 from activelearning.services.picture_links import picture_address
 from activelearning.services.pre_annotations import pre_annotations, predicted_for
+from activelearning.services.pulling import request_pull
 from activelearning.services.pushing import request_push
 from curation.core.errors import SpecError
 from curation.models import Job
@@ -82,7 +83,7 @@ def _restore_config(batch: LabelBatch, user: Any) -> Mended:
 
 
 def _adopt_config(batch: LabelBatch, user: Any) -> Mended:
-    """Take the configuration there over; classes that are new there may then be answered with."""
+    """Take the configuration there over, and read answers anew: classes that are new there count from now on."""
     project = project_of(batch)
     now = adopt_project(connection=project.connection, number=project.number)
     with transaction.atomic():
@@ -91,7 +92,8 @@ def _adopt_config(batch: LabelBatch, user: Any) -> Mended:
         locked.classes = batch.classes = [*locked.classes, *new]
         locked.save(update_fields=["classes"])
     said = f"New classes: {', '.join(new)}." if new else "No class is new."
-    return Mended("config-adopt", 1, f"The configuration there is known here now. {said} Pull to read answers anew.")
+    job = request_pull(project=now, user=user)
+    return Mended("config-adopt", 1, f"The configuration there is known here now. {said}", job=job)
 
 
 def _refresh_predictions(batch: LabelBatch, user: Any) -> Mended:

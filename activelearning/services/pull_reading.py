@@ -1,5 +1,7 @@
 """Asking a Label Studio server what a project says, for as long as it takes."""
 
+import hashlib
+import json
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,7 +12,7 @@ from django.utils.dateparse import parse_datetime
 from activelearning.backends.labelstudio import LabelStudioError
 from activelearning.backends.labelstudio.annotations import Whole, mark_of, people_of, read_whole
 from activelearning.backends.labelstudio.tasks import find_by_key
-from activelearning.models import LabelProject
+from activelearning.models import LabelBatch, LabelProject
 from activelearning.services.connections import server_of
 from curation.models import Job
 from curation.services.jobs import Progress
@@ -60,10 +62,17 @@ def are_gone(project: LabelProject, keys: Sequence[str]) -> set[str]:
 def _read(project: LabelProject) -> There:
     with server_of(project.connection) as server:
         # Read before all else: what changes meanwhile makes the next mark another one.
-        mark = mark_of(server, project.number)
+        mark = f"{mark_of(server, project.number)}/{_how_read(project)}"
         if mark == _last_mark(project):
             return There(mark, None, {})
         return There(mark, read_whole(server, project.number), people_of(server))
+
+
+def _how_read(project: LabelProject) -> str:
+    """Return a text that is another one once answers are read differently: other names, other classes."""
+    batches = LabelBatch.objects.filter(project=project).order_by("pk").values_list("pk", "classes")
+    said = json.dumps([project.names, list(batches)], sort_keys=True)
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
 def _last_mark(project: LabelProject) -> str | None:

@@ -121,7 +121,8 @@ class DataImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resour
         embedders = set(Embedder.objects.values_list("name", flat=True))
         check_models({"embedder": asked["embedder"]}, known=known_models() | embedders, user=request.user)
         upload, key = asked.pop("upload", None), asked.pop("key", "")
-        wanted = read_request({**asked, "root": _file_of(upload, request.user) if upload else key, "place": "storage"})
+        root = file_of_upload(upload, request.user) if upload else key
+        wanted = read_request({**asked, "root": root, "place": "storage"})
         with transaction.atomic():
             row = request_import(wanted, user=request.user)
             assert row.job is not None
@@ -129,7 +130,7 @@ class DataImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resour
         return Response(self.get_serializer(row).data, status=HTTPStatus.ACCEPTED)
 
 
-def _file_of(upload_id: UUID, user: AbstractBaseUser | AnonymousUser) -> str:
+def file_of_upload(upload_id: UUID, user: AbstractBaseUser | AnonymousUser) -> str:
     """Return the key of an upload's file; each sees their own, admins all. Raises NotFound, UploadError."""
     uploads = Upload.objects.filter(pk=upload_id)
     upload = (uploads if role_of(user) == Role.ADMIN else uploads.filter(owner=user.pk)).first()

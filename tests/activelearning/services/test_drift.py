@@ -71,9 +71,9 @@ def test_a_changed_config_is_told_and_put_back_or_taken_over(there):
     there.answer(one, region(label="bicycle"))
     assert "label 'bicycle', which was not asked for" in there.pull()["problems"]
     assert Annotation.objects.count() == 0
-    mend(batch=there.batch, what="config-adopt")
+    done = mend(batch=there.batch, what="config-adopt")
     assert drift_of(there.batch).config.is_changed is False
-    assert there.pull()["counts"]["answers_changed"] == 1
+    assert run_here(done.job).result["counts"]["answers_changed"] == 1
     assert Annotation.objects.get().label == "bicycle"
     there.delete("tasks", one.number)
     LabelProject.objects.update(config=there.project.config, classes=there.project.classes)
