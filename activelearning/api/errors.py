@@ -5,6 +5,8 @@ from http import HTTPStatus
 
 from activelearning.backends.labelstudio import LabelStudioError
 from activelearning.services.batch_errors import NoSuchBatch
+from activelearning.services.connections import NoSuchConnection
+from activelearning.services.label_projects import NoSuchProject
 from activelearning.services.round_errors import NoSuchRound, RoundError
 from activelearning.services.training_errors import NoSuchTraining
 from curation.api.errors import Refused
@@ -14,6 +16,8 @@ from evaluation.api import errors
 STATUS: Mapping[type[WinnowError], HTTPStatus] = {
     NoSuchRound: HTTPStatus.NOT_FOUND,
     NoSuchBatch: HTTPStatus.NOT_FOUND,
+    NoSuchConnection: HTTPStatus.NOT_FOUND,
+    NoSuchProject: HTTPStatus.NOT_FOUND,
     LabelStudioError: HTTPStatus.BAD_GATEWAY,
     NoSuchTraining: HTTPStatus.NOT_FOUND,
 }

@@ -3,8 +3,10 @@
 from django.urls import URLPattern, URLResolver, include, path
 from rest_framework.routers import SimpleRouter
 
+from activelearning.api.connections import ConnectionViewSet
 from activelearning.api.label_batches import LabelBatchViewSet
 from activelearning.api.label_pictures import label_picture
+from activelearning.api.label_projects import LabelProjectViewSet
 from activelearning.api.label_tasks import LabelTaskViewSet
 from activelearning.api.loops import LoopViewSet
 from activelearning.api.rounds import RoundViewSet
@@ -18,6 +20,8 @@ router.register("loops", LoopViewSet)
 router.register("label-batches", LabelBatchViewSet)
 router.register("label-tasks", LabelTaskViewSet)
 router.register("trainings", TrainingViewSet)
+router.register("connections", ConnectionViewSet)
+router.register("label-projects", LabelProjectViewSet)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("label-pictures/<str:token>", label_picture, name="label-picture"),
