@@ -126,7 +126,7 @@ def start(clicks: object, run: object, budget: object, strategy: object, via: ob
         raise PreventUpdate
     if not isinstance(budget, int) or isinstance(budget, bool):
         tell("Say how many frames may be labelled: a whole number.")
-        raise PreventUpdate
+        return no_update, no_update
     way, _, project = str(via).partition(":")
 
     def begin(user: Any) -> int:
@@ -143,9 +143,7 @@ def start(clicks: object, run: object, budget: object, strategy: object, via: ob
         return made.pk
 
     number = write(begin)
-    if number is None:
-        raise PreventUpdate
-    return rounds.address(number), _next(acted)
+    return (no_update, no_update) if number is None else (rounds.address(number), _next(acted))
 
 
 @callback(
@@ -171,9 +169,7 @@ def act(clicks: object, acted: object) -> Any:
         transaction.on_commit(partial(ring_job, job.pk))
         return True
 
-    if verb not in ("go", "early", "abandon") or not write(move):
-        raise PreventUpdate
-    return _next(acted)
+    return _next(acted) if verb in ("go", "early", "abandon") and write(move) else no_update
 
 
 @callback(
@@ -182,7 +178,7 @@ def act(clicks: object, acted: object) -> Any:
     Input({"type": CHANGE, "to": ALL, "round": MATCH, "frame": MATCH}, "n_clicks"),
     prevent_initial_call=True,
 )
-def change(clicks: object) -> tuple[Any, str]:
+def change(clicks: object) -> tuple[Any, Any]:
     """Drop a candidate, or bring it back; its card and the counts above follow."""
     asked = _triggered(clicks)
     number, frame = asked.get("round"), asked.get("frame")
@@ -198,7 +194,7 @@ def change(clicks: object) -> tuple[Any, str]:
         return True
 
     if not write(edit):
-        raise PreventUpdate
+        return no_update, no_update
     card, detail = queries.candidate(number, frame), queries.round_detail(str(number))
     if card is None or detail is None:
         raise PreventUpdate

@@ -22,6 +22,7 @@ from tests.evaluation.services.test_testing import held
 from tests.evaluation.world import SUITE, by_day, seen, street
 from tests.factories import FrameFactory, JobFactory, VideoFactory
 
+LONG_MODEL = "people-of-the-north-side-by-night-and-in-heavy-rain-finetuned-twice-2026-11"
 BEGAN = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 REASONS = (
     ("similar_boxes", "0.93 like a person missed in night.", "night"),
@@ -113,7 +114,9 @@ def closed(run, frames):
     for frame in frames:
         LabelTaskFactory(batch=batch, frame=frame, state="labelled")
     done = {"job": JobFactory(kind="train", state="done"), "epochs": epochs(), "figures": {"map50": 0.842, "map": 0.51}}
-    training = TrainingFactory(name="people-v2", version=run.version, options={"epochs": 12}, device="cpu", **done)
+    training = TrainingFactory(
+        name=f"people-v2-r{made.pk}", version=run.version, options={"epochs": 12}, device="cpu", **done
+    )
     retest = TestRun.objects.create(
         suite=run.suite, model=run.model, version=run.version, verdict="failed", record=run.record, code_version="test",
         finished_at=BEGAN, job=JobFactory(kind="test", state="done"),
