@@ -142,7 +142,7 @@ def epoch_row(said: Any) -> dict[str, Any]:
             "epoch": int(said["epoch"]),
             "seconds": float(said.get("seconds", 0.0)),
             "losses": _losses(said),
-            "figures": {str(name)[:40]: float(value) for name, value in dict(said.get("figures", {})).items()},
+            "figures": _numbers(said.get("figures")),
             "learning_rate": float(said.get("learning_rate", 0.0)),
         }
     except (KeyError, TypeError, ValueError) as error:
@@ -150,7 +150,12 @@ def epoch_row(said: Any) -> dict[str, Any]:
 
 
 def _losses(said: Any) -> dict[str, float]:
-    return {str(name)[:40]: float(value) for name, value in dict(said.get("losses") or {}).items()}
+    return _numbers(said.get("losses"))
+
+
+def _numbers(said: Any) -> dict[str, float]:
+    """Take what is a number; NaN comes as None."""
+    return {str(name)[:40]: float(value) for name, value in dict(said or {}).items() if value is not None}
 
 
 def _told(training: Training, job: Job, folder: Path, error: TrainerError) -> Exception:

@@ -32,7 +32,7 @@ class UltralyticsTrainer:
     optimizer: Literal["auto", "AdamW", "Adam", "SGD"] = param(
         "auto", help="How the weights are moved; auto chooses the learning rate as well."
     )
-    learning_rate: float = param(0.0, help="At the start; 0 is 0.001, or SGD's 0.01.", minimum=0, maximum=10)
+    learning_rate: float = param(0.0, help="At the start; 0 is 0.001, or SGD's 0.01.", minimum=0, maximum=1)
     final_share: float = param(0.01, help="The learning rate at the end, as a share of that.", minimum=0, maximum=1)
     cosine: bool = param(False, help="Let the learning rate fall along a cosine, not a line.")
     warm_up_epochs: float = param(1.0, help="Epochs in which the learning rate rises to it.", minimum=0, maximum=1000)

@@ -21,6 +21,7 @@ from evaluation.services.model_registry import detector_of
 from tests.activelearning.lessons import asked, labelled, trained, version_of
 from tests.config.machine import wait_for
 from tests.engine import run_cascade
+from tests.evaluation.factories import ModelVersionFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -126,7 +127,18 @@ def test_a_killed_process_is_tried_again_by_workers_and_explained_to_people(scho
 
 
 def test_a_loss_that_is_no_number_is_explained(school):
-    training = asked(version_of(labelled()), options={"optimizer": "SGD", "learning_rate": 10.0, "epochs": 6})
+    import torch
+    from ultralytics.models import YOLO
+
+    network = YOLO(str(weights_dir() / "tiny.yaml"))
+    for parameter in network.model.parameters():
+        parameter.data.fill_(torch.nan)
+    network.save(weights_dir() / "broken.pt")
+    sha256 = hash_file(weights_dir() / "broken.pt")
+    base = ModelVersionFactory(
+        name="broken", detector="ultralytics:broken.pt", weights_sha256=sha256, labels=["person"]
+    )
+    training = asked(version_of(labelled()), base=base)
     with pytest.raises(TrainingError, match="lower learning_rate") as caught:
         run_here(training.job)
     assert caught.value.code == "nan"
