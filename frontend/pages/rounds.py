@@ -1,5 +1,6 @@
 """Rounds: from a red scenario to the next model, a step at a time."""
 
+import uuid
 from functools import partial
 from typing import Any
 
@@ -195,10 +196,11 @@ def change(clicks: object) -> tuple[Any, Any]:
 
     if not write(edit):
         return no_update, no_update
-    card, detail = queries.candidate(number, frame), queries.round_detail(str(number))
-    if card is None or detail is None:
+    card = queries.candidate(number, frame)
+    if card is None:
         raise PreventUpdate
-    set_props("rounds-head", {"children": rounds_page.head(detail, can_write=True)})
+    # Written into the store and not into the head itself: buttons that set_props brings are not found by callbacks.
+    set_props("rounds-acted", {"data": f"{asked['to']} {frame} {uuid.uuid4().hex}"})
     return candidate(card, round=number, can_change=True), card_class(card)
 
 

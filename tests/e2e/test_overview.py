@@ -16,7 +16,7 @@ NAMELESS = """() => [...document.querySelectorAll("a, button, input, img, [role=
   const box = one.getBoundingClientRect();
   if (!box.width || getComputedStyle(one).visibility === "hidden") return false;
   if (one.tagName === "IMG") return !one.hasAttribute("alt");
-  const label = one.id && document.querySelector(`label[for="${one.id}"]`);
+  const label = one.id && document.querySelector(`label[for="${CSS.escape(one.id)}"]`);
   const said = one.getAttribute("aria-label") || one.title || one.textContent.trim();
   return !(said || label || one.querySelector("img[alt]"));
 }).map((one) => one.outerHTML.slice(0, 200))"""
