@@ -6,7 +6,7 @@ from typing import Any
 
 from activelearning.core.samplers import SAMPLERS, Sampler
 from activelearning.core.strategy_parts import Diversity, Limits, SeedCounts
-from activelearning.core.strategy_spec import Strategy
+from activelearning.core.strategy_spec import POOL_MOST, Strategy
 from curation.core.errors import SpecError
 from curation.core.params import build
 from curation.core.plain_yaml import read_mapping
@@ -15,10 +15,11 @@ __all__ = ["Strategy", "parse_strategy", "read_yaml"]
 
 _NAME = re.compile(r"[A-Za-z0-9_. -]{0,80}")
 KEYS = (
-    "name", "description", "pool", "seeds", "mine", "embedder", "diversity", "limits", "control", "seed"
+    "name", "description", "pool", "pool_most", "seeds", "mine", "embedder", "diversity", "limits", "control", "seed"
 )  # fmt: skip
 MOST_SAMPLERS = 50
 MOST_CONTROL = 0.9
+MOST_POOL = 1_000_000
 
 
 def read_yaml(text: str) -> dict[str, Any]:
@@ -41,6 +42,7 @@ def parse_strategy(plain: Mapping[str, Any]) -> Strategy:
     return Strategy(
         mine=_samplers(plain.get("mine")),
         pool=_text(plain, "pool"),
+        pool_most=_pool_most(plain.get("pool_most")),
         seeds=build(SeedCounts, _mapping(plain.get("seeds"), "seeds"), where="seeds"),
         embedder=_text(plain, "embedder"),
         diversity=_diversity(plain),
@@ -77,6 +79,14 @@ def _diversity(plain: Mapping[str, Any]) -> Diversity | None:
     if said is None or said is False:
         return None
     return build(Diversity, {} if said is True else _mapping(said, "diversity"), where="diversity")
+
+
+def _pool_most(said: object) -> int:
+    if said is None:
+        return POOL_MOST
+    if isinstance(said, bool) or not isinstance(said, int) or not 1 <= said <= MOST_POOL:
+        raise SpecError(f"strategy: pool_most is {said!r}; it must be a number of frames from 1 to {MOST_POOL}.")
+    return said
 
 
 def _control(said: object) -> float:

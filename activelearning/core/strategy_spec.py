@@ -6,6 +6,8 @@ from typing import Any
 from activelearning.core.samplers import Need, Sampler
 from activelearning.core.strategy_parts import Diversity, Limits, SeedCounts
 
+POOL_MOST = 20_000
+
 
 @dataclass(frozen=True)
 class Strategy:
@@ -16,6 +18,8 @@ class Strategy:
 
     mine: tuple[Sampler, ...]
     pool: str = ""
+    pool_most: int = POOL_MOST
+    """Of more frames a part is looked through, from all cameras and times alike."""
     seeds: SeedCounts = field(default_factory=SeedCounts)
     embedder: str = ""
     """Whose vectors; none named is the embedder that most frames have one of."""
@@ -51,6 +55,7 @@ class Strategy:
             "name": self.name,
             "description": self.description,
             "pool": self.pool,
+            "pool_most": self.pool_most,
             "seeds": asdict(self.seeds),
             "mine": [{"kind": sampler.kind, **asdict(sampler)} for sampler in samplers],
             "embedder": self.embedder,

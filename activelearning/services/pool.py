@@ -10,7 +10,7 @@ from activelearning.core.pool import NO_VECTORS, Boxes, Pool, Seeds, Vectors
 from activelearning.core.strategy import Strategy
 from activelearning.models import Round
 from activelearning.services.pool_boxes import seen_in, with_vectors
-from activelearning.services.pool_frames import POOL_MOST, PoolFrames, frames_of_pool
+from activelearning.services.pool_frames import PoolFrames, frames_of_pool
 from activelearning.services.round_embedder import Eye, eye_of
 from activelearning.services.round_vectors import compared, known_vectors, seeds_of
 from activelearning.services.test_ground import COPY, Ground
@@ -44,7 +44,7 @@ class Gathered:
 
 
 def pool_of(
-    round: Round, strategy: Strategy, *, ground: Ground, reach: Reach | None = None, most: int = POOL_MOST
+    round: Round, strategy: Strategy, *, ground: Ground, reach: Reach | None = None
 ) -> Generator[Progress, None, Gathered]:
     """Gather all that a strategy needs to know of the frames that a round may choose from.
 
@@ -55,7 +55,7 @@ def pool_of(
     eye = eye_of(strategy.embedder) if needs & {"frame_vectors", "box_vectors"} else None
     with_frames = "frame_vectors" in needs
     frames = yield from frames_of_pool(
-        round, strategy, ground=ground, eye=eye if with_frames else None, reach=reach or COPY, most=most
+        round, strategy, ground=ground, eye=eye if with_frames else None, reach=reach or COPY
     )
     watch.stop("frames")
     notes = [*frames.notes, *(eye.notes if eye else ())]

@@ -25,9 +25,6 @@ from curation.services.jobs import Progress
 from curation.services.sampling_guard import refuse_held_query
 from curation.services.sampling_identity import are_pictures
 
-POOL_MOST = 20_000
-"""Frames that are looked through at most; of more, a part that covers cameras and time."""
-
 
 @dataclass(frozen=True)
 class PoolFrames:
@@ -47,7 +44,7 @@ class PoolFrames:
 
 
 def frames_of_pool(
-    round: Round, strategy: Strategy, *, ground: Ground, eye: Eye | None, reach: Reach, most: int = POOL_MOST
+    round: Round, strategy: Strategy, *, ground: Ground, eye: Eye | None, reach: Reach
 ) -> Generator[Progress, None, PoolFrames]:
     """Find the frames of a pool; with an eye, those of the pool and of the test get the vectors that they lack first,
     so that look-alikes of the test are known.
@@ -61,7 +58,7 @@ def frames_of_pool(
     matching = table.ids[mask_of(query, table, resolve=resolve)]
     bounds = bounds_of(matching, ground=ground, round=round, reach=None, table=table)
     free = np.setdiff1d(bounds.frame_ids[~bounds.is_out], _added(round), assume_unique=True)
-    ids = free[_drawn(table, free, most=most, seed=round.seed)]
+    ids = free[_drawn(table, free, most=strategy.pool_most, seed=round.seed)]
     vectors = None
     if eye is not None and len(ids):
         tested = table.ids[table.among(ground.frame_ids) & ~table.frames["held_out"].to_numpy()]
