@@ -39,13 +39,13 @@ class Sought:
                 part.max(axis=0, out=found[place])
         return _rounded(found)
 
-    def nearest(self, rows: Vectors) -> list[Nearest]:
-        """Find for each of (K, D) rows the seed most like it in each group; of equals the first of the group."""
+    def nearest(self, vectors: Vectors, rows: IntArray) -> list[Nearest]:
+        """Find for each of (K,) rows of vectors the seed most like it in each group; of equals the group's first."""
         found = [(np.zeros(len(rows), np.float32), np.zeros(len(rows), np.int64)) for _ in self._groups]
         for start in range(0, len(rows), ROWS):
             some = slice(start, start + ROWS)
             for group, part, (best, where) in zip(
-                self._groups, self._parts(self._compare(rows[some])), found, strict=True
+                self._groups, self._parts(self._compare(vectors[rows[some]])), found, strict=True
             ):
                 if len(group):
                     place = part.argmax(axis=0)

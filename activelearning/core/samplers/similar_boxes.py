@@ -94,7 +94,7 @@ class SimilarBoxes:
     ) -> Match:
         """Say for which seed the best boxes are wanted: of the kind for which they are wanted most."""
         boxes = counts[best]
-        nearest = sought.nearest(pool.boxes.vectors[boxes])
+        nearest = sought.nearest(pool.boxes.vectors, boxes)
         alike, where = np.stack([alike for alike, _ in nearest]), np.stack([where for _, where in nearest])
         want = self._want(alike, worth[:, best])
         of = want.argmax(axis=0), np.arange(len(best))

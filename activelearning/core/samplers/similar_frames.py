@@ -36,7 +36,7 @@ class SimilarFrames:
         names = scenarios_of(seeds)
         sought = Sought(seeds.frame_vectors, [rows_of(seeds, scenario=name) for name in names])
         matches = []
-        for name, (alike, where) in zip(names, sought.nearest(pool.vectors), strict=True):
+        for name, (alike, where) in zip(names, sought.nearest(pool.vectors, np.arange(len(pool))), strict=True):
             found = np.flatnonzero((alike > 0) & (alike >= self.least_similarity))
             matches.append(Match(name, found, alike[found], alike[found], where[found], np.full(len(found), -1)))
 
