@@ -1,7 +1,8 @@
 """The job `train`: data, lessons, weights; from the last whole epoch where an earlier attempt had come so far."""
 
+import math
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -116,8 +117,8 @@ def _lessons(training: Training, job: Job, trainer: Trainer, lesson: Lesson) -> 
 def _note(training: Training, job: Job, course: Course, heard: Heard) -> None:
     said = heard.said
     if heard.what == "start":
-        after = int(said.get("resumed_after", 0))
-        course.done, course.total = after, int(said.get("epochs", 0)) or course.total
+        after = _whole(said.get("resumed_after"))
+        course.done, course.total = after, _whole(said.get("epochs")) or course.total
         course.doing = "loading the network and the pictures"
         kept = [row for row in training.epochs if row["epoch"] <= after]
         write(training, job, epochs=kept, device=str(said.get("device", ""))[:80])
@@ -153,9 +154,15 @@ def _losses(said: Any) -> dict[str, float]:
     return _numbers(said.get("losses"))
 
 
+def _whole(said: object) -> int:
+    return said if isinstance(said, int) and not isinstance(said, bool) and said > 0 else 0
+
+
 def _numbers(said: Any) -> dict[str, float]:
     """Take what is a number; NaN comes as None."""
-    return {str(name)[:40]: float(value) for name, value in dict(said or {}).items() if value is not None}
+    found = said.items() if isinstance(said, Mapping) else ()
+    numbers = {str(name)[:40]: float(value) for name, value in found if isinstance(value, int | float)}
+    return {name: value for name, value in numbers.items() if math.isfinite(value)}
 
 
 def _told(training: Training, job: Job, folder: Path, error: TrainerError) -> Exception:

@@ -87,7 +87,7 @@ def test_weights_are_copied_to_where_they_are_wanted(school):
 
 
 def test_what_failed_says_what_was_kept_and_what_to_do(school):
-    with pytest.raises(CommandError, match="2 whole epochs are kept; `manage.py train resume mine`") as caught:
+    with pytest.raises(CommandError, match=r"2 whole epochs are kept; `manage.py train resume mine`") as caught:
         told(*own(school, fails="no data for me"))
     assert caught.value.returncode == 2
     shown = told("show", "mine")
