@@ -16,10 +16,13 @@ from activelearning.services.file_names import Finder
 from curation.backends import storage
 from curation.core.errors import SpecError
 from curation.models import Annotation, Frame
+from curation.services.datasets import create_version
 from curation.services.holding import HoldoutError
 from curation.services.import_pictures import jpeg
+from evaluation.services.predicting import NoPredictions
 from tests.activelearning.factories import LabelBatchFactory, LabelTaskFactory
 from tests.evaluation.factories import ModelVersionFactory
+from tests.evaluation.world import BOX, seen
 from tests.factories import FrameFactory, VideoFactory
 
 pytestmark = pytest.mark.django_db
@@ -181,6 +184,26 @@ def test_a_name_is_found_by_more_or_less_of_the_videos_sha256():
     assert finder.find(f"images/{start}{pts}".upper().replace("IMAGES", "x")) == 1
     assert finder.find("gate_" + "ab" * 8 + pts) == 1
     assert finder.find("gate_" + "ef" * 8 + pts) is finder.find("x.jpg") is finder.find("") is None
+
+
+def test_a_model_pre_annotates_what_goes_out(batch, tmp_path):
+    version = create_version(dataset="out", frame_ids=list(batch.tasks.values_list("frame_id", flat=True)))
+    first, second, _ = batch.tasks.order_by("pk")
+    batch.model = seen(version, "v1", finds=lambda frame: frame.pk != second.frame_id)
+    batch.save()
+    made = export_batch(batch=batch, path=tmp_path / "out.zip")
+    assert made.boxes == 2  # of the first one it stays as it was made
+    first, second, third = batch.tasks.order_by("pk")
+    assert (first.predicted, second.predicted) == (PREDICTED, [])
+    assert (third.predicted_by, third.predicted[0]["box"]) == (batch.model, list(BOX))
+    batch.model = ModelVersionFactory()
+    with pytest.raises(NoPredictions):
+        export_batch(batch=batch_of(batch.model, FrameFactory()), path=tmp_path / "none.zip")
+    assert not (tmp_path / "none.zip").exists()
+
+
+def batch_of(model, frame):
+    return LabelTaskFactory(batch=LabelBatchFactory(model=model), frame=frame).batch
 
 
 def test_boxes_of_reads_a_pre_annotation():

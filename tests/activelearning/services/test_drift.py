@@ -6,7 +6,7 @@ import pytest
 from django.core.signing import TimestampSigner
 from django.utils import timezone
 
-from activelearning.models import LabelProject, LabelTask
+from activelearning.models import LabelBatch, LabelProject, LabelTask
 from activelearning.services import drift
 from activelearning.services.batch_errors import BatchError
 from activelearning.services.drift import drift_of
@@ -15,11 +15,13 @@ from activelearning.services.label_projects import adopt_project
 from activelearning.services.picture_links import SALT, picture_address
 from curation.core.errors import SpecError
 from curation.models import Annotation
+from curation.services.datasets import create_version
 from curation.services.job_kinds import run_here
 from evaluation.models import TestRun
 from tests.activelearning.factories import LabelBatchFactory
 from tests.activelearning.services.labelled_there import There, region
 from tests.evaluation.factories import ModelVersionFactory
+from tests.evaluation.world import seen
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 OTHER = """<View>
@@ -151,3 +153,26 @@ def test_what_cannot_be_mended_is_said(label_studio):
     for what in MENDS:
         with pytest.raises(BatchError, match="nothing can drift"):
             mend(batch=LabelBatchFactory(), what=what)
+
+
+def test_pre_annotations_of_open_tasks_are_replaced_by_those_of_the_newest_model(there, monkeypatch):
+    one, two, three = there.tasks
+    version = create_version(dataset="out", frame_ids=[task.frame_id for task in there.tasks])
+    old, new = seen(version, "v1", score=0.6), seen(version, "v2", finds=lambda frame: frame.pk != three.frame_id)
+    body = {"task": one.number, "model_version": "v1", "score": 0.6, "result": [region()]}
+    there.server.ask("POST", "/api/predictions/", json=body)
+    LabelTask.objects.update(predicted_by=old)
+    there.batch.model = old
+    there.batch.save()
+    there.answer(two, region())
+    there.pull()
+    for where in ("drift", "drift_mending"):
+        monkeypatch.setattr(f"activelearning.services.{where}.newest_tested", lambda batch: new)
+    assert mend(batch=there.batch, what="predictions").count == 2
+    found = {task["id"]: task["predictions"] for task in there.server.tasks(there.project.number)}
+    assert [len(found[task.number]) for task in (one, two, three)] == [1, 0, 0]
+    assert found[one.number][0]["model_version"] == "v2"
+    one, two, three = there.tasks
+    assert [task.predicted_by_id for task in there.tasks] == [new.pk, old.pk, new.pk]
+    assert (len(one.predicted), three.predicted) == (1, [])
+    assert drift_of(LabelBatch.objects.get(pk=there.batch.pk)).stale is None
