@@ -1,9 +1,6 @@
 """The job `train`: data, lessons, weights; from the last whole epoch where an earlier attempt had come so far."""
 
-import math
-import time
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +8,7 @@ from django.conf import settings
 
 from activelearning.backends.training import Heard, Lesson, Made, Trainer, TrainerError
 from activelearning.backends.training.child import tail
+from activelearning.core.training_course import Course, numbers, whole
 from activelearning.models import Training
 from activelearning.services.training_base import base_of
 from activelearning.services.training_data import prepare_data
@@ -75,29 +73,6 @@ def _trained(training: Training, job: Job, folder: Path) -> Work:
     return _result(training)
 
 
-@dataclass
-class Course:
-    """How far a training is, in words."""
-
-    total: int
-    done: int = 0
-    doing: str = "starting"
-    losses: str = ""
-    seconds: list[float] = field(default_factory=list)
-    began_s: float = field(default_factory=time.monotonic)
-
-    def said(self) -> str:
-        if self.doing:
-            return self.doing
-        left = f" · {_time(self._left_s())} left" if self.seconds and self.total else ""
-        return f"epoch {self.done + 1}{f'/{self.total}' if self.total else ''}{self.losses}{left}"
-
-    def _left_s(self) -> float:
-        recent = self.seconds[-5:]
-        of_this_s = min(time.monotonic() - self.began_s, recent[-1])
-        return max(0.0, (self.total - self.done) * sum(recent) / len(recent) - of_this_s)
-
-
 def _lessons(training: Training, job: Job, trainer: Trainer, lesson: Lesson) -> Generator[Progress, None, Made]:
     course = Course(trainer.epochs_asked())
     work = trainer.train(lesson)
@@ -117,52 +92,32 @@ def _lessons(training: Training, job: Job, trainer: Trainer, lesson: Lesson) -> 
 def _note(training: Training, job: Job, course: Course, heard: Heard) -> None:
     said = heard.said
     if heard.what == "start":
-        after = _whole(said.get("resumed_after"))
-        course.done, course.total = after, _whole(said.get("epochs")) or course.total
-        course.doing = "loading the network and the pictures"
+        after = whole(said.get("resumed_after"))
+        course.begin(after=after, total=whole(said.get("epochs")))
         kept = [row for row in training.epochs if row["epoch"] <= after]
         write(training, job, epochs=kept, device=str(said.get("device", ""))[:80])
     elif heard.what == "stage":
         course.doing = str(said.get("doing", ""))[:100]
     elif heard.what == "batch":
-        course.doing, course.losses = "", "".join(f" · {n} loss {v:.2f}" for n, v in list(_losses(said).items())[:1])
+        course.step(numbers(said.get("losses")))
     elif heard.what == "epoch":
         row = epoch_row(said)
-        course.done, course.doing, course.began_s = row["epoch"], "", time.monotonic()
-        course.seconds.append(row["seconds"])
-        course.losses = "".join(f" · {n} loss {v:.2f}" for n, v in list(row["losses"].items())[:1])
-        if course.total and course.done >= course.total:
-            course.doing = "finishing"
+        course.end_epoch(row["epoch"], row["seconds"], row["losses"])
         write(training, job, epochs=[*(one for one in training.epochs if one["epoch"] < row["epoch"]), row])
 
 
-def epoch_row(said: Any) -> dict[str, Any]:
+def epoch_row(said: Mapping[str, Any]) -> dict[str, Any]:
     """Take what a trainer says of an epoch, its numbers only. Raises TrainerError."""
-    try:
-        return {
-            "epoch": int(said["epoch"]),
-            "seconds": float(said.get("seconds", 0.0)),
-            "losses": _losses(said),
-            "figures": _numbers(said.get("figures")),
-            "learning_rate": float(said.get("learning_rate", 0.0)),
-        }
-    except (KeyError, TypeError, ValueError) as error:
-        raise TrainerError("answer", f"What the trainer says of an epoch cannot be read: {str(said)[:200]}.") from error
-
-
-def _losses(said: Any) -> dict[str, float]:
-    return _numbers(said.get("losses"))
-
-
-def _whole(said: object) -> int:
-    return said if isinstance(said, int) and not isinstance(said, bool) and said > 0 else 0
-
-
-def _numbers(said: Any) -> dict[str, float]:
-    """Take what is a number; NaN comes as None."""
-    found = said.items() if isinstance(said, Mapping) else ()
-    numbers = {str(name)[:40]: float(value) for name, value in found if isinstance(value, int | float)}
-    return {name: value for name, value in numbers.items() if math.isfinite(value)}
+    if not (epoch := whole(said.get("epoch"))):
+        raise TrainerError("answer", f"What the trainer says of an epoch has no number `epoch`: {str(said)[:200]}.")
+    single = numbers({name: said.get(name) for name in ("seconds", "learning_rate")})
+    return {
+        "epoch": epoch,
+        "seconds": single.get("seconds", 0.0),
+        "losses": numbers(said.get("losses")),
+        "figures": numbers(said.get("figures")),
+        "learning_rate": single.get("learning_rate", 0.0),
+    }
 
 
 def _told(training: Training, job: Job, folder: Path, error: TrainerError) -> Exception:
@@ -190,9 +145,3 @@ def _result(training: Training) -> dict[str, Any]:
         "onnx": training.onnx,
         "figures": {name: value for name, value in training.figures.items() if name != "classes"},
     }
-
-
-def _time(seconds: float) -> str:
-    if seconds < 90:
-        return f"{max(1, round(seconds))} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
