@@ -49,12 +49,14 @@ def _working(state: str, work: WorkNow) -> list[Any]:
     far = f"{human.count(work.done)} of {human.count(work.total)}" if work.total else ""
     waits = state == "labelling" and work.state == "queued"
     said = "waiting for annotators" if waits else "waiting for a worker" if work.state == "queued" else doing
-    bar = html.Div(
-        html.Div(className="bar-fill", style={"width": f"{100 * min(work.done / work.total, 1):.1f}%"}),
-        className="bar thin",
-    )
     words = [html.Span(said[:1].upper() + said[1:]), html.Span(far, className="note number")]
-    return [html.P(words, className="now-line"), *([bar] if work.total else [])]
+    return [html.P(words, className="now-line"), *([_bar(work.done / work.total)] if work.total else [])]
+
+
+def _bar(share: float) -> html.Div:
+    return html.Div(
+        html.Div(className="bar-fill", style={"width": f"{100 * min(share, 1):.1f}%"}), className="bar thin"
+    )
 
 
 def _waiting(detail: RoundDetail) -> str:

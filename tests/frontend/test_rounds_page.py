@@ -15,6 +15,7 @@ from frontend.pages.rounds import offer, show
 from frontend.round_records import CandidateFilter, CandidatePage
 from tests.activelearning import rounds_world
 from tests.activelearning.closed_round import LONG
+from tests.factories import JobFactory
 from tests.frontend.conftest import CALL, ORIGIN, Visitor
 from tests.frontend.test_components import all_of, text
 
@@ -112,6 +113,13 @@ def test_a_closed_round_shows_before_and_after_what_got_worse_and_the_control(ru
     assert "lighting:dark 40 12% 30% 30%" in said
     alts = [image.alt for image in all_of(page["panels"], "Img")]
     assert "night: before 0.410 in [0.330, 0.500], fail, after 0.830 in [0.760, 0.890], pass" in alts
+
+
+def test_a_step_that_waits_for_a_worker_says_so_though_nothing_is_counted_yet(run):
+    rounds_world.at_candidates(run, [], state="seeds", job=JobFactory(kind="round"))
+    page = shown()
+    assert "Waiting for a worker" in text(page["head"])
+    assert not page["is_over"]
 
 
 def test_a_step_that_failed_says_why_and_that_nothing_is_lost(run):
