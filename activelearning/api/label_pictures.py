@@ -22,7 +22,7 @@ def label_picture(request: HttpRequest, token: str) -> HttpResponse | FileRespon
         frame, keep_s = frame_behind(token)
     except SignatureExpired:
         return _refuse(
-            HTTPStatus.FORBIDDEN, "This link has expired. `manage.py labelling mend BATCH` gives the tasks new ones."
+            HTTPStatus.FORBIDDEN, "This link has expired. `manage.py labelling mend BATCH links` gives new ones."
         )
     except BadSignature:
         return _refuse(HTTPStatus.FORBIDDEN, "This link was not made by this service.")

@@ -93,7 +93,7 @@ def drop_tasks(*, batch: LabelBatch, frame_ids: Sequence[int], note: str = "") -
         raise BatchError(
             "sent",
             f"These were sent already: {_listed(gone)}. Nothing was dropped. Delete their tasks in Label Studio, and "
-            "say `manage.py labelling mend`: then they are gone here too.",
+            f"pull: `manage.py labelling pull {batch.pk}`. Then they are gone here too.",
         )
     waiting = batch.tasks.filter(frame__in=wanted, state=WAITING)
     return waiting.update(state=DROPPED, note=note[:300], changed_at=timezone.now())
