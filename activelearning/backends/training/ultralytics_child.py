@@ -77,8 +77,8 @@ def explained(error: BaseException) -> dict[str, str]:
     if isinstance(error, NotFinite) or "nan persisted" in lower or "nan/inf" in lower:
         advice = "Take a lower learning_rate, or a longer warm-up (warm_up_epochs); look at the labels of tiny boxes."
         return {"code": "nan", "message": f"The loss became infinite or no number. {advice} ({text})"}
-    if isinstance(error, OSError) and error.errno == 28:
-        return {"code": "disk", "message": f"The disk is full. Make room below {error.filename or 'the data folder'}."}
+    if "no space left" in lower or "failed writing file" in lower:  # torch hides the OSError
+        return {"code": "disk", "message": f"The disk is full. Make room in the data and weights folders. ({text})"}
     if isinstance(error, Busy):
         return {"code": "busy", "message": text}
     if "final batch=1" in lower:

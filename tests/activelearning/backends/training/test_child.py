@@ -122,6 +122,7 @@ def test_a_program_that_is_not_there_is_named(tmp_path):
         (NotFinite("in epoch 1"), "nan"),
         (RuntimeError("Training failed: NaN persisted for 4 epochs"), "nan"),
         (OSError(28, "No space left on device", "/data/x"), "disk"),
+        (RuntimeError("PytorchStreamWriter failed writing file data/0: file write failed"), "disk"),
         (Busy("Another process still trains here."), "busy"),
         (KeyError("names"), "program"),
     ],
