@@ -37,7 +37,7 @@ WINNOW_JOB_KINDS = {
 WINNOW_TENDERS = ["activelearning.services.polling.poll"]
 WINNOW_LABEL_POLL_S = env.integer("WINNOW_LABEL_POLL_S", 60, minimum=5, maximum=86_400)
 # Who answers batches whose truth is known already: the name -> a callable of the batch.
-WINNOW_TRUTHS: dict[str, str] = {}
+WINNOW_TRUTHS: dict[str, str] = {"demo": "demo.truth_annotator.answers"}
 # Kinds of jobs that have workers of their own, since one takes as long as it takes: kind -> queue.
 WINNOW_JOB_QUEUES = {"train": "training"}
 # Programs and services that may train besides ultralytics: docs/training.md.
@@ -47,7 +47,7 @@ WINNOW_LEASE_S = env.integer("WINNOW_LEASE_S", 60, minimum=5, maximum=3600)
 WINNOW_RETRY_S = env.integer("WINNOW_RETRY_S", 5, minimum=0, maximum=3600)
 WINNOW_SIGNED_URL_TTL_S = env.integer("WINNOW_SIGNED_URL_TTL_S", 3600, minimum=10, maximum=604800)
 WINNOW_LABEL_URL_TTL_S = env.integer("WINNOW_LABEL_URL_TTL_S", 30 * 86_400, minimum=600, maximum=366 * 86_400)
-WINNOW_ALLOW_PRIVATE_URLS = env.boolean("WINNOW_ALLOW_PRIVATE_URLS", default=not PRODUCTION)
+WINNOW_ALLOW_PRIVATE_URLS: bool = env.boolean("WINNOW_ALLOW_PRIVATE_URLS", default=not PRODUCTION)
 WINNOW_UPLOAD_PART_BYTES = env.integer("WINNOW_UPLOAD_PART_BYTES", 8 << 20, minimum=1 << 16, maximum=256 << 20)
 WINNOW_UPLOAD_MAX_BYTES = env.integer("WINNOW_UPLOAD_MAX_BYTES", 64 << 30, minimum=1 << 20, maximum=1 << 50)
 WINNOW_UPLOAD_OPEN_BYTES = env.integer("WINNOW_UPLOAD_OPEN_BYTES", 256 << 30, minimum=1 << 20, maximum=1 << 52)

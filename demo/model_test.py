@@ -15,7 +15,7 @@ from curation.management.progress import run_with_bar
 from curation.models import Job
 from demo.footage import Clip
 from demo.trial_frames import trial_version, use_conditions, visits
-from evaluation.models import ModelVersion
+from evaluation.models import ModelVersion, TestRun
 from evaluation.services.model_registry import register_model
 
 MODEL = "demo-detector"
@@ -34,16 +34,18 @@ class Examiner:
         """Put the operating conditions in force that name what the suite asks for, before there are frames to tag."""
         self._is_possible = use_conditions(do=self._do)
 
-    def hold(self, clips: Sequence[Clip]) -> None:
-        """Render and import the test frames, and run the suite; events are looked for in `clips`."""
+    def hold(self, clips: Sequence[Clip]) -> TestRun | None:
+        """Render and import the test frames, and run the suite; events are looked for in `clips`.
+
+        Returns the test run, None if there was none."""
         if not self._is_possible:
             self._say("Your operating conditions stay in force, which the demo's suite does not know: no test.")
-            return
+            return None
         self._say("\nTest the model: on footage of another seed that nothing was taught with, the truth known.")
         try:
             version = trial_version(settings.WINNOW_DATA_DIR / "demo-test-world", say=self._say, do=self._do)
             visits(clips)
-            model = _model()
+            model = demo_model()
             suite = SUITE.relative_to(Path.cwd()) if SUITE.is_relative_to(Path.cwd()) else SUITE
             asked = ["run", "--model", model.name, "--suite", str(suite), "--dataset", str(version)]
             self._say(f"  manage.py scenarios {' '.join(asked)}\n")
@@ -52,6 +54,9 @@ class Examiner:
             pass  # its exit status is its verdict, which it has printed
         except (WinnowError, CommandError) as error:
             self._say(f"The detector could not be tested: {error}")
+            return None
+        found = TestRun.objects.filter(model=model, is_final=False, finished_at__isnull=False)
+        return found.select_related("model", "suite__suite", "version__dataset").order_by("-id").first()
 
     def _do(self, job: Job) -> Job:
         return run_with_bar(job, self.stderr, show=sys.stderr.isatty())
@@ -61,7 +66,7 @@ class Examiner:
         self.stdout.flush()
 
 
-def _model() -> ModelVersion:
+def demo_model() -> ModelVersion:
     """Find or register the demo's detector; other weights than before get a name of their own."""
     sha256 = weights_sha256(DETECTOR)
     known = ModelVersion.objects.filter(weights_sha256=sha256, detector=DETECTOR).first()

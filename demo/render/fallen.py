@@ -51,7 +51,7 @@ def somebody_lying(
 def _script(number: int, seed: int) -> Script:
     trial = _FALLS[number]
     rng = np.random.default_rng([seed, 61, number])
-    starts_s = [GAP_S + at * (GAP_S + 1) for at in range(FALLS)]
+    starts_s = [float(at * (GAP_S + 1)) for at in range(FALLS)]
     return Script(
         camera=trial.camera,
         recorded_at=_FIRST_DAY + timedelta(days=number, hours=trial.hour),

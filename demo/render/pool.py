@@ -12,7 +12,7 @@ from demo.render.script import Script
 from demo.render.trials import GAP_S, VISIT_S, Trial, lit, visitor
 
 VISITS, PAUSE_S = 16, 1
-"""A video shows so many visits; before each nothing is recorded for a while, and then nobody is there for PAUSE_S."""
+"""A video shows so many visits; each begins with nobody there for PAUSE_S. Between them nothing is recorded."""
 _CROWD, _FALL = 0.08, 0.08
 """How often three or four come together, and how often there is one who lies on the ground."""
 _FPS = 1
@@ -51,7 +51,7 @@ def pool() -> tuple[Callable[[int], Script], ...]:
 def _script(number: int, seed: int) -> Script:
     day = _DAYS[number]
     rng = np.random.default_rng([seed, 59, number])
-    starts_s = [GAP_S + PAUSE_S + visit * (GAP_S + PAUSE_S + VISIT_S) for visit in range(VISITS)]
+    starts_s = [PAUSE_S + visit * (GAP_S + PAUSE_S + VISIT_S) for visit in range(VISITS)]
     walks = [walk for visit, start_s in enumerate(starts_s) for walk in _visit(rng, day, start_s, number=visit)]
     return Script(
         camera=day.camera,

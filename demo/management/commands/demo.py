@@ -1,4 +1,4 @@
-"""`make demo`: from raw video to tagged, searchable frames, and to a tested model, before one's eyes."""
+"""`make demo`: from raw video to tagged frames, to a tested model and to one that was mended, before one's eyes."""
 
 import sys
 from argparse import ArgumentParser
@@ -18,6 +18,7 @@ from curation.models import Cascade, Run
 from curation.services.cascades import find, save_cascade
 from curation.services.ingest_report import Taken
 from curation.services.runs import request_run
+from demo.feedback import Feedback
 from demo.footage import DEMO_CASCADE, Clip, demo_world
 from demo.model_test import Examiner
 from demo.taking_in import take_in
@@ -27,7 +28,7 @@ from demo.terminal import stop_on_signals
 class Command(BaseCommand):
     help = (
         "Start the service, take footage in (the demo world, or --video), run the whole cascade, test the demo's "
-        "detector on rendered footage, and stay up."
+        "detector on rendered footage, turn the feedback loop once, and stay up."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -48,7 +49,9 @@ class Command(BaseCommand):
                 taken = self._work(clips, own=options["video"] is not None)
                 print_ingest(taken, waited=True)
                 if not options["video"]:
-                    examiner.hold(clips)
+                    run = examiner.hold(clips)
+                    if run is not None:
+                        Feedback(self.stdout, self.stderr).turn(run)
                 self._where_to_look(up)
                 if not options["once"]:
                     self._stay(up)

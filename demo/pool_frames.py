@@ -1,0 +1,73 @@
+"""Footage of ordinary days, its frames taken in without labels: what the feedback loop looks through."""
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from curation.models import DataImport, Job, Keep
+from curation.services.import_request import read_request, request_import
+from demo.footage import POOL_SEED, clip_of, render_all
+from demo.taking_in import take_in
+from demo.truth_as_coco import LABELS
+from demo.world import RenderedVideo, scripts
+
+NAME, WORLD = "demo-pool", "pool"
+FOLDER = "demo-pool-world"
+DoJob = Callable[[Job], Job]
+
+
+def take_pool_in(folder: Path, *, say: Callable[[str], None], do: DoJob) -> int:
+    """Render the footage where it is not there yet, and keep all of its frames; returns how many there are.
+
+    They come without labels, and with no tags but what cameras and taggers say."""
+    say(f"  rendering {len(scripts(POOL_SEED, world=WORLD))} videos of ordinary days, where they are not there yet …")
+    videos = render_all(folder, world=WORLD, seed=POOL_SEED, say=lambda _: None)
+    row = _earlier() if not any(video.fresh for video in videos) else None
+    if row is None:
+        say("  their frames come in, one a second, without labels …")
+        row = _import(videos, folder, do=do)
+    return Keep.objects.filter(made_in=row).count()
+
+
+def write_frames(videos: Sequence[RenderedVideo], path: Path, *, root: Path) -> int:
+    """Write the frames of videos below `root` as a COCO file in which nobody labelled anything; returns how many."""
+    named = [{"id": at, "name": video.path.relative_to(root).as_posix()} for at, video in enumerate(videos, start=1)]
+    images: list[dict[str, Any]] = []
+    for said, video in zip(named, videos, strict=True):
+        truth = json.loads(video.truth_path.read_text(encoding="utf-8"))
+        for index in range(video.frame_count):
+            images.append(
+                {
+                    "id": len(images) + 1,
+                    "video_id": said["id"],
+                    "frame_id": index,
+                    "file_name": f"{str(said['name']).removesuffix('.mp4')}/{index:06d}.jpg",
+                    "width": truth["width_px"],
+                    "height": truth["height_px"],
+                    "winnow": {"camera": video.camera, "labelled": False},
+                }
+            )
+    categories = [{"id": number, "name": label} for number, label in enumerate(LABELS, start=1)]
+    plain = {"videos": named, "images": images, "annotations": [], "categories": categories}
+    path.write_text(json.dumps(plain, separators=(",", ":")), encoding="utf-8")
+    return len(images)
+
+
+def _earlier() -> DataImport | None:
+    done = DataImport.objects.filter(name=NAME, job__state=Job.State.DONE)
+    return done.filter(pk__in=Keep.objects.values("made_in")).order_by("-id").first()
+
+
+def _import(videos: Sequence[RenderedVideo], folder: Path, *, do: DoJob) -> DataImport:
+    for video in videos:
+        take_in(clip_of(video))  # before their frames: an import does not know when they were recorded
+    annotations = folder / "instances_pool.json"
+    write_frames(videos, annotations, root=folder)
+    request = read_request(
+        {"root": str(folder), "annotations": str(annotations), "place": "disk", "format": "coco", "name": NAME}
+    )
+    row = request_import(request, here=True)
+    assert row.job is not None
+    do(row.job)
+    return row
