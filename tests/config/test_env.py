@@ -103,3 +103,31 @@ def test_storage_is_a_folder_or_a_bucket(monkeypatch, tmp_path):
 def test_require_secret_refuses_what_can_be_guessed(value):
     with pytest.raises(env.BadSetting, match="random value"):
         env.require_secret("WINNOW_SECRET_KEY", value)
+
+
+def test_programs_and_services_are_read_by_name(monkeypatch):
+    assert env.programs("WINNOW_TRAINERS") == env.services("WINNOW_TRAINING_HOOKS") == {}
+    monkeypatch.setenv("WINNOW_TRAINERS", '{"own": ["/opt/train", "{spec}"]}')
+    monkeypatch.setenv("WINNOW_TRAINING_HOOKS", '{"farm": {"url": "https://farm.example.org", "token": "s"}}')
+    assert env.programs("WINNOW_TRAINERS") == {"own": ["/opt/train", "{spec}"]}
+    assert env.services("WINNOW_TRAINING_HOOKS")["farm"]["token"] == "s"
+
+
+@pytest.mark.parametrize(
+    "value", ["train", "[1]", '{"own": "rm -rf /"}', '{"own": []}', '{"own": [""]}', '{"own": [1]}']
+)
+def test_programs_refuses_what_is_no_command_line(monkeypatch, value):
+    monkeypatch.setenv("WINNOW_TRAINERS", value)
+    with pytest.raises(env.BadSetting, match="WINNOW_TRAINERS"):
+        env.programs("WINNOW_TRAINERS")
+
+
+@pytest.mark.parametrize("value", ["farm", '{"farm": "x"}', '{"farm": {}}', '{"farm": {"url": "file:///etc"}}'])
+def test_services_refuses_what_is_no_address_and_shows_no_secret(monkeypatch, value):
+    monkeypatch.setenv("WINNOW_TRAINING_HOOKS", value)
+    with pytest.raises(env.BadSetting, match="WINNOW_TRAINING_HOOKS"):
+        env.services("WINNOW_TRAINING_HOOKS")
+    monkeypatch.setenv("WINNOW_TRAINING_HOOKS", '{"farm": {"token": "s3cret"')
+    with pytest.raises(env.BadSetting) as caught:
+        env.services("WINNOW_TRAINING_HOOKS")
+    assert "s3cret" not in str(caught.value)
