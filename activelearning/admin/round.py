@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from activelearning.models import Candidate, Round, Seed
+from activelearning.models import Candidate, LabelBatch, Round, Seed
 from curation.admin.site import MadeByMachines, link, list_link, pretty
 
 
@@ -104,7 +104,7 @@ class RoundAdmin(MadeByMachines[Round]):
 
     @admin.display(description="has")
     def rows(self, round: Round) -> SafeString:
-        models = {"seeds": Seed, "candidates": Candidate}
+        models = {"seeds": Seed, "candidates": Candidate, "batches": LabelBatch}
         return format_html_join(
             " ", "{}", ((list_link(model, text, round=round.pk),) for text, model in models.items())
         )  # fmt: skip

@@ -5,8 +5,9 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from activelearning.models import Candidate, LabelBatch, Round, Seed, Training
-from activelearning.services.round_counts import BatchCount, batch_counts, candidate_counts, seed_counts
+from activelearning.models import Candidate, LabelBatch, LabelTask, Round, Seed, Training
+from activelearning.services.batch_progress import counts_of
+from activelearning.services.round_counts import candidate_counts, seed_counts
 from curation.api.jobs import JobSerializer
 from curation.models import Job
 
@@ -50,7 +51,7 @@ class CandidateCountSerializer(serializers.Serializer[Any]):
 
 class RoundBatchSerializer(serializers.ModelSerializer[LabelBatch]):
     project = serializers.CharField(source="project.title", read_only=True, default=None, allow_null=True)
-    tasks = serializers.IntegerField(source="counts.total", read_only=True)
+    tasks = serializers.SerializerMethodField(help_text="Without those that were taken out here.")
     waiting = serializers.IntegerField(source="counts.waiting", read_only=True, help_text="Not sent yet.")
     sent = serializers.IntegerField(source="counts.sent", read_only=True, help_text="With the annotators.")
     labelled = serializers.IntegerField(source="counts.labelled", read_only=True)
@@ -62,6 +63,9 @@ class RoundBatchSerializer(serializers.ModelSerializer[LabelBatch]):
         fields = [
             "id", "name", "via", "state", "project", "tasks", "waiting", "sent", "labelled", "skipped", "gone",
         ]  # fmt: skip
+
+    def get_tasks(self, batch: Any) -> int:
+        return sum(count for state, count in batch.counts.items() if state != LabelTask.State.DROPPED)
 
 
 class RoundTrainingSerializer(serializers.ModelSerializer[Training]):
@@ -119,9 +123,9 @@ class WholeRoundSerializer(RoundSerializer):
 
     def to_representation(self, round: Round) -> dict[str, Any]:
         batches: list[Any] = list(round.batches.select_related("project").order_by("id"))
-        counts = batch_counts(batches)
+        counts = counts_of(batches)
         for batch in batches:
-            batch.counts = counts.get(batch.pk, BatchCount(batch.pk))
+            batch.counts = counts[batch.pk]
         seen: Any = round
         seen.shown_batches = batches
         seen.seeds_, seen.candidates_ = seed_counts(round), candidate_counts(round)

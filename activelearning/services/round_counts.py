@@ -1,13 +1,10 @@
-"""How much a round has found, chosen and had labelled, in numbers: a fixed count of queries each."""
+"""How much a round has found and chosen, in numbers."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Count, Q
 
-from activelearning.models import Candidate, LabelBatch, LabelTask, Round, Seed
-
-OPEN_TASKS = (LabelTask.State.WAITING, LabelTask.State.SENT)
+from activelearning.models import Candidate, Round, Seed
 
 
 @dataclass(frozen=True)
@@ -24,28 +21,6 @@ class CandidateCount:
     arm: str
     kept: int
     dropped: int
-
-
-@dataclass(frozen=True)
-class BatchCount:
-    """Tasks of a batch by their state. Those that were taken out here are in none but `dropped`."""
-
-    batch: int
-    waiting: int = 0
-    sent: int = 0
-    labelled: int = 0
-    skipped: int = 0
-    gone: int = 0
-    dropped: int = 0
-
-    @property
-    def total(self) -> int:
-        return self.waiting + self.sent + self.labelled + self.skipped + self.gone
-
-    @property
-    def over(self) -> int:
-        """Tasks that wait for nobody any more."""
-        return self.labelled + self.skipped + self.gone
 
 
 def seed_counts(round: Round) -> list[SeedCount]:
@@ -67,13 +42,3 @@ def candidate_counts(round: Round) -> list[CandidateCount]:
     )
     found = {row["arm"]: CandidateCount(row["arm"], row["kept"], row["dropped"]) for row in rows}
     return [found[arm] for arm in Candidate.Arm.values if arm in found]
-
-
-def batch_counts(batches: Iterable[LabelBatch]) -> dict[int, BatchCount]:
-    """Count the tasks of batches by state, for each batch. One query."""
-    ids = [batch.pk for batch in batches]
-    rows = LabelTask.objects.filter(batch__in=ids).order_by().values_list("batch", "state").annotate(Count("id"))
-    found: dict[int, dict[str, int]] = {pk: {} for pk in ids}
-    for batch, state, count in rows:
-        found[batch][state] = count
-    return {pk: BatchCount(pk, **states) for pk, states in found.items()}

@@ -6,9 +6,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from activelearning.models import Candidate, Loop, Round, Seed
+from activelearning.models import Candidate, LabelBatch, Loop, Round, Seed
 from config.bootstrap import _make_roles
-from tests.activelearning.factories import CandidateFactory, LoopFactory, SeedFactory, a_round
+from tests.activelearning.factories import CandidateFactory, LoopFactory, SeedFactory, TrainingFactory, a_round
 from tests.evaluation.factories import ModelVersionFactory, TestRunFactory, stored_run
 from tests.evaluation.records import a_run
 from tests.factories import DatasetVersionFactory, JobFactory
@@ -36,6 +36,7 @@ def make_rows():
         base_version=DatasetVersionFactory(),
         version=DatasetVersionFactory(),
         retest=TestRunFactory(),
+        training=TrainingFactory(),
         notes=[EVIL],
         report={"note": EVIL},
         created_by=User.objects.create_user(f"u{User.objects.count()}"),
@@ -72,10 +73,11 @@ def test_every_row_opens_with_its_links_and_nothing_of_it_is_markup(root):
         page = root.get(url(type(row), "change", row.pk)).content.decode()
         assert EVIL not in page, row
     page = root.get(url(Round, "change", made.pk)).content.decode()
-    for linked in (made.test_run, made.retest, made.version, made.base_version, made.loop, made.job):
+    for linked in (made.test_run, made.retest, made.version, made.base_version, made.loop, made.job, made.training):
         meta = linked._meta
         assert reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[linked.pk]) in page, linked
     assert f"{url(Seed, 'changelist')}?round__id__exact={made.pk}" in page
+    assert root.get(f"{url(LabelBatch, 'changelist')}?round__id__exact={made.pk}").status_code == 200
     assert root.get(f"{url(Candidate, 'changelist')}?round__id__exact={made.pk}").status_code == 200
     assert "the whole frame" in root.get(url(Seed, "change", seed.pk)).content.decode()
 
