@@ -30,7 +30,7 @@ def page(model, which, *ids):
 
 def make_rows():
     project = LabelProjectFactory()
-    batch = LabelBatchFactory(name=EVIL, via="label_studio", project=project, merge={"policy": "newest", "note": EVIL})
+    batch = LabelBatchFactory(name=EVIL, via="label_studio", project=project, merge={"policy": "newest", "truth": EVIL})
     task = LabelTaskFactory(batch=batch, project=project, state="sent", note=EVIL)
     take(task, answer(EVIL, box(), number=1, problems=(EVIL,), raw=(EVIL,)), answer("bob", box(), number=2))
     return batch
