@@ -11,6 +11,7 @@ from activelearning.core.strategy import Strategy
 from activelearning.models import Round
 from activelearning.services.pool_boxes import seen_in, with_vectors
 from activelearning.services.pool_frames import PoolFrames, frames_of_pool
+from activelearning.services.readable_frames import seen_first
 from activelearning.services.round_embedder import Eye, eye_of
 from activelearning.services.round_vectors import compared, known_vectors, seeds_of
 from activelearning.services.test_ground import COPY, Ground
@@ -59,6 +60,8 @@ def pool_of(
     )
     watch.stop("frames")
     notes = [*frames.notes, *(eye.notes if eye else ())]
+    if strategy.needs & {"boxes", "others", "box_vectors"} and len(frames.frame_ids):
+        frames = yield from seen_first(round.test_run.model, frames, notes=notes)
     labels, boxes, others, unreadable = yield from _boxes(round, strategy, frames, eye, notes, watch)
     rows = yield from seeds_of(
         round, eye=eye, with_boxes="box_vectors" in needs and len(frames.frame_ids) > 0, with_frames=with_frames

@@ -1,7 +1,7 @@
 """Which frames a round may choose from: those that its strategy asks for, but for all that is out of bounds."""
 
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -41,6 +41,11 @@ class PoolFrames:
     drawn_from: int
     vectors: FrameVectors | None
     notes: tuple[str, ...]
+
+    def only(self, kept: BoolArray) -> "PoolFrames":
+        """Leave all but (N,) some frames out."""
+        vectors = self.vectors.only(kept) if self.vectors else None
+        return replace(self, frame_ids=self.frame_ids[kept], rows=self.rows[kept], vectors=vectors)
 
 
 def frames_of_pool(

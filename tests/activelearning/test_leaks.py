@@ -9,6 +9,7 @@ from activelearning.models import Candidate, LabelTask, Round, Seed
 from activelearning.services import mining
 from activelearning.services.batches import make_batch
 from activelearning.services.candidate_edits import add_candidates, drop_candidates, restore_candidates
+from activelearning.services.held_candidates import let_go_of_held
 from activelearning.services.mining import mine
 from activelearning.services.pool_frame_vectors import vectors_of_frames
 from activelearning.services.round_embedder import eye_of
@@ -152,6 +153,19 @@ def test_a_candidate_that_is_held_out_later_is_not_sent():
     with pytest.raises(HoldoutError), transaction.atomic():
         make_batch(name="round", frame_ids=sorted(chosen(round)), via="files", round=round, classes=["person"])
     assert not LabelTask.objects.filter(frame=frames[0]).exists()
+
+
+def test_a_round_lets_go_of_what_was_held_out_since_and_goes_on():
+    round, frames = a_world()
+    mined(round)
+    Frame.objects.filter(pk=frames[0].pk).update(held_out=True)
+    Frame.objects.filter(seed_of__round=round).update(held_out=True)
+    assert (let_go_of_held(round), let_go_of_held(round)) == (1, 0)
+    assert chosen(round) == {frame.pk for frame in frames[1:]}
+    assert Candidate.objects.get(round=round, frame=frames[0]).note == "held out since it was chosen"
+    assert not Seed.objects.exists()
+    batch = make_batch(name="round", frame_ids=sorted(chosen(round)), via="files", round=round, classes=["person"])
+    assert batch.tasks.count() == 5
 
 
 def test_rounds_one_after_another_never_ask_for_a_frame_twice():

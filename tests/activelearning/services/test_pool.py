@@ -16,7 +16,8 @@ from curation.core.errors import SpecError, WeightsMissing
 from curation.models import Embedding, Frame
 from tests.activelearning.factories import LabelTaskFactory, a_round
 from tests.activelearning.services.mined import blind_at_night, ended, footage, predicted, strategy
-from tests.evaluation.factories import ModelVersionFactory
+from tests.evaluation.factories import ModelVersionFactory, TestRunFactory
+from tests.evaluation.pictures import toy_model
 from tests.factories import EmbedderFactory, EmbeddingFactory, FrameFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("media")]
@@ -125,3 +126,15 @@ def test_the_embedder_is_the_one_named_or_the_one_that_most_frames_know():
         eye_of("onnx:/gone.onnx")
     with pytest.raises(SpecError, match="no embedder"):
         eye_of("nothing")
+
+
+def test_frames_whose_pictures_are_gone_are_left_out_and_a_model_looks_at_the_rest(tmp_path, media):
+    round = blind_at_night(1)
+    version, suite = round.test_run.version, round.test_run.suite
+    run = TestRunFactory(suite=suite, model=toy_model(tmp_path), version=version, finished_at=timezone.now())
+    frames = footage(5, "red")
+    (media / frames[2].image).unlink()
+    found = pool(a_round(run, scenarios=["night"]), mine=["entropy"], diversity=None, limits={"max_similarity": None})
+    assert found.pool.frame_ids.tolist() == [frame.pk for frame in frames if frame != frames[2]]
+    assert len(found.pool.boxes) > 4
+    assert f"the pictures of 1 frames cannot be read (frame {frames[2].pk}, say): they were left out." in found.notes
