@@ -26,6 +26,7 @@ def school(tmp_path, monkeypatch, settings):
     monkeypatch.setenv("YOLO_OFFLINE", "true")
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     monkeypatch.setenv("WINNOW_LEASE_S", "20")
+    monkeypatch.setattr("config.supervisor.START_TIMEOUT_S", PATIENCE_S)
     put_tiny_network(tmp_path / "weights")
     assert str(Layout(settings.WINNOW_DATA_DIR).media_dir) == settings.MEDIA_ROOT
     return settings.WINNOW_DATA_DIR
