@@ -36,7 +36,7 @@ def start_form(
                     ),
                     dmc.NumberInput(
                         id="rounds-budget", label="Frames to label at most", value=USUAL_BUDGET, min=1, max=MOST_BUDGET,
-                        allowDecimal=False, allowNegative=False,
+                        allowDecimal=False, allowNegative=False, hideControls=True,
                     ),
                     dmc.Select(
                         id="rounds-strategy", label="Strategy", data=list(strategies), value=usual, allowDeselect=False
