@@ -36,7 +36,8 @@ def request_pull(
     project = project or (batch.project if batch is not None else None)
     if project is None:
         raise BatchError("project", f"{batch} is not in Label Studio, so nothing can be pulled. Import its files.")
-    LabelProject.objects.select_for_update(of=("self",)).get(pk=project.pk)
+    # Two who ask at once share a job; but nobody waits for a pull that holds the row: an annotator may be waiting.
+    LabelProject.objects.select_for_update(of=("self",), skip_locked=True).filter(pk=project.pk).first()
     waiting = Job.objects.filter(kind=KIND, params__project=project.pk, state=Job.State.QUEUED, attempt=0)
     found = None if here else waiting.order_by("id").first()
     return found or start_job(kind=KIND, params={"project": project.pk, "wait": wait}, user=user, here=here)

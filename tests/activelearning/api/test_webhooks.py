@@ -1,13 +1,16 @@
 """What Label Studio calls: forged, doubled, dropped, reordered. Whatever comes, what is there is what counts."""
 
 import json
+import threading
+import time
 
 import pytest
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 
 from activelearning.api.webhooks import MOST_BYTES
-from activelearning.models import LabelTask
+from activelearning.models import LabelProject, LabelTask
 from activelearning.services.polling import poll
 from curation.models import Annotation, Job
 from curation.services.job_kinds import run_here
@@ -129,3 +132,27 @@ def test_every_webhook_dropped_doubled_or_reordered_comes_to_the_same(label_stud
     assert [task.state for task in there.tasks] == ["labelled", "sent", "sent"]
     assert Annotation.objects.get().x1 == 320
     assert LabelTask.objects.get(pk=two.pk).answers.count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_pull_that_holds_the_project_keeps_no_annotator_waiting():
+    project = LabelProjectFactory(number=7)
+    held, free = threading.Event(), threading.Event()
+
+    def pulling():
+        with transaction.atomic():
+            LabelProject.objects.select_for_update().get(pk=project.pk)
+            held.set()
+            free.wait(30)
+        connection.close()
+
+    worker = threading.Thread(target=pulling)
+    worker.start()
+    assert held.wait(30)
+    began_s = time.monotonic()
+    assert call(project.connection.name, {"project": {"id": 7}}).status_code == 204
+    took_s = time.monotonic() - began_s
+    free.set()
+    worker.join()
+    assert took_s < 20
+    assert Job.objects.count() == 1
