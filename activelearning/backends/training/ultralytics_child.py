@@ -130,6 +130,8 @@ def _settings(spec: Mapping[str, Any], run: Path, *, imgsz: int, device: str, to
         "project": str(run), "name": "train", "exist_ok": True, "plots": False, "verbose": False, "save": True,
         "epochs": said["epochs"], "batch": said["batch"], "optimizer": said["optimizer"], "lr0": rate,
         "lrf": said["final_share"], "cos_lr": said["cosine"], "warmup_epochs": said["warm_up_epochs"],
+        # 0.1 by default, whatever lr0 is: it wrecks a network that is taught further.
+        "warmup_bias_lr": 0.0,
         "freeze": said["freeze"] or None, "patience": said["patience"] or said["epochs"] + 1, "val": said["validate"],
         "mosaic": said["mosaic"], "close_mosaic": said["close_mosaic"], "fliplr": said["flip"], "scale": said["scale"],
         "translate": said["shift"], "erasing": said["erase"], "rect": said["rect"],
