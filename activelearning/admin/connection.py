@@ -20,7 +20,7 @@ class ConnectionAdmin(MadeByMachines[Connection]):
 
     @admin.display(description="works", boolean=True)
     def is_well(self, connection: Connection) -> bool | None:
-        return connection.health.get("ok")
+        return bool(connection.health["ok"]) if connection.health else None
 
     @admin.display(description="last look")
     def said(self, connection: Connection) -> SafeString:

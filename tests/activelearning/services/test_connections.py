@@ -33,7 +33,7 @@ def test_a_token_is_stored_sealed_and_told_nowhere():
     assert connection.url == "https://label.example.org"
     assert TOKEN not in serializers.serialize("json", Connection.objects.all())
     assert unseal(connection.sealed_token, whose="ours") == TOKEN
-    assert TOKEN not in repr(vars(server_of(connection)))[:0] + repr(server_of(connection)) + str(connection)
+    assert TOKEN not in repr(server_of(connection)) + repr(connection)
     assert len(connection.webhook_secret) >= 40
 
 

@@ -156,7 +156,13 @@ def test_two_answered_twins_are_both_kept_and_named(label_studio, project):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("place", ["_written_down", "_begin", "reconcile", "import_tasks", "keep_webhook", "_finish"])
+@pytest.mark.parametrize(
+    "place",
+    [
+        "push_sending._written_down", "push_sending._begin", "push_sending.reconcile", "push_sending.import_tasks",
+        "pushing.keep_webhook", "pushing._finish",
+    ],
+)  # fmt: skip
 def test_work_that_breaks_off_anywhere_goes_on(label_studio, project, monkeypatch, place):
     batch = batch_for(project, frames_of(4))
     job = request_push(batch=batch)
@@ -165,7 +171,7 @@ def test_work_that_breaks_off_anywhere_goes_on(label_studio, project, monkeypatc
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(f"activelearning.services.pushing.{place}", killed)
+        patch.setattr(f"activelearning.services.{place}", killed)
         with pytest.raises(KeyboardInterrupt):
             work_on(taken_up(job), push)
     while not work_on(taken_up(job), push):
