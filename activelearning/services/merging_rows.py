@@ -46,7 +46,7 @@ def write_labels(
     rows = Annotation.objects.filter(frame__in=list(there)).select_related("label_origin").order_by("id")
     for row in rows:
         there[row.frame_id].append(row)
-    work = _Work(taken)
+    work, marked = _Work(taken), list[Frame]()
     for frame in frames:
         word, known = words.get(frame.pk), there[frame.pk]
         imported = [row for row in known if row.source == Annotation.Source.IMPORT]
@@ -55,7 +55,11 @@ def write_labels(
         if word and imported:
             taken.notes[IMPORTED] += 1
         work.frame(frame, word, ours=ours, imported=imported)
-        _mark(frame, word, is_imported=bool(imported), was_ours=was_ours.get(frame.pk))
+        since = _since(frame, word, is_imported=bool(imported), was_ours=was_ours.get(frame.pk))
+        if since != frame.annotated_at:
+            frame.annotated_at = since
+            marked.append(frame)
+    Frame.objects.bulk_update(marked, ["annotated_at"], batch_size=100)
     work.write()
 
 
@@ -63,15 +67,12 @@ def _word(task: LabelTask, answers: Sequence[Kept]) -> Word:
     return Word(task, answers, merge_answers([one.answer for one in answers], read_merge(task.batch.merge)))
 
 
-def _mark(frame: Frame, word: Word | None, *, is_imported: bool, was_ours: datetime | None) -> None:
-    """Say since when a frame is labelled; taken back where only a task had said so that no longer does."""
+def _since(frame: Frame, word: Word | None, *, is_imported: bool, was_ours: datetime | None) -> datetime | None:
+    """Tell since when a frame is labelled; taken back where only a task had said so that no longer does."""
     since = frame.annotated_at
     if since is not None and (since != was_ours or is_imported):
-        return
-    now_since = None if word is None else word.task.labelled_at or timezone.now()
-    if now_since != since:
-        frame.annotated_at = now_since
-        frame.save(update_fields=["annotated_at"])
+        return since
+    return None if word is None else word.task.labelled_at or timezone.now()
 
 
 class _Work:

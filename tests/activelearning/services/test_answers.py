@@ -317,7 +317,7 @@ def test_many_tasks_take_few_queries(django_assert_max_num_queries):
     batch = LabelBatchFactory()
     tasks = [a_task(batch) for _ in range(60)]
     given = {task.pk: [ada(box(), box(50), number=n)] for n, task in enumerate(tasks)}
-    with django_assert_max_num_queries(90):  # sixty mark a frame as labelled
+    with django_assert_max_num_queries(30):
         take_answers(batch=batch, given=given)
     with django_assert_max_num_queries(10):
         take_answers(batch=batch, given=given)
