@@ -95,4 +95,5 @@ def _suite() -> tuple[Suite, Scenario]:
 
 
 def _xywh(xyxy: FloatArray) -> FloatArray:
-    return np.concatenate([xyxy[:, :2], xyxy[:, 2:] - xyxy[:, :2]], axis=1)
+    xywh: FloatArray = np.concatenate([xyxy[:, :2], xyxy[:, 2:] - xyxy[:, :2]], axis=1)
+    return xywh
