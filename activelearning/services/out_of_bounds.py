@@ -12,10 +12,9 @@ from activelearning.core.bounds import WHY, Bounds, in_words
 from activelearning.models import Candidate, LabelTask, Round
 from activelearning.services.few_frames import few_frames
 from activelearning.services.round_errors import RoundError
-from activelearning.services.test_ground import COPY, Ground, ground_of, ground_of_version
+from activelearning.services.test_ground import COPY, Ground, ground_of
 from curation.core.frame_table import FrameTable
 from curation.core.types import BoolArray, IntArray
-from curation.models import DatasetVersion
 from curation.services.frame_rows import read_ids
 from curation.services.frame_table import current
 from curation.services.holding import Reach, keep_locks_away
@@ -23,7 +22,7 @@ from curation.services.holdout import refuse_held
 from evaluation.models import TestRun
 
 __all__ = [
-    "WHY", "Bounds", "bounds_of", "check_addable", "hold_candidates", "in_words", "out_of_bounds", "test_contact",
+    "WHY", "Bounds", "bounds_of", "check_addable", "contact_with", "hold_candidates", "in_words", "out_of_bounds",
 ]  # fmt: skip
 OVER = (Round.State.CLOSED, Round.State.ABANDONED)
 OPEN_TASKS = (LabelTask.State.WAITING, LabelTask.State.SENT)
@@ -63,18 +62,11 @@ def bounds_of(
     return _with_likeness(Bounds(ids, out), ground=ground, reach=reach)
 
 
-def test_contact(
-    frame_ids: Iterable[int],
-    *,
-    version: DatasetVersion,
-    gap_s: float | None = None,  # noqa: PT028
-    reach: Reach | None = None,  # noqa: PT028
-) -> dict[int, str]:
-    """Return the frames that would give a test on a version away if a model were trained on them, and why, in words.
+def contact_with(ground: Ground, frame_ids: Iterable[int], *, reach: Reach | None = COPY) -> dict[int, str]:
+    """Return the frames that would give a test away if a model were trained on them, and why, in words.
 
     Labelled frames are judged like others. Without a reach nothing is said about likeness."""
     ids = np.unique(np.fromiter(frame_ids, np.int64))
-    ground = ground_of_version(version) if gap_s is None else ground_of_version(version, gap_s=gap_s)
     table = _table(ids, ground)
     rows = np.flatnonzero(table.among(ids))
     found = _with_likeness(

@@ -9,7 +9,6 @@ from activelearning.core.near_in_time import near_in_time
 from curation.core.frame_table import FrameTable
 from curation.core.spans import union
 from curation.core.types import BoolArray, IntArray, Span
-from curation.models import DatasetVersion
 from curation.services.holding import Reach, frames_within
 from curation.services.look_alikes import LookAlikes
 from curation.services.sampling_identity import are_pictures
@@ -87,8 +86,3 @@ def ground_of(run: TestRun) -> Ground:
         is_whole=spec.group_by.kind == "video",
         stretches={video: union(spans) for video, spans in stretches.items()},
     )
-
-
-def ground_of_version(version: DatasetVersion, *, gap_s: float = Grouping().gap_s) -> Ground:
-    """Return the ground of a test on a dataset version, whatever the suite."""
-    return Ground(ids_of(version), gap_s)

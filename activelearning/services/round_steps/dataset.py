@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Generator, Sequence
 
 from activelearning.models import Candidate, LabelTask, Round
-from activelearning.services.out_of_bounds import test_contact
+from activelearning.services.out_of_bounds import contact_with
 from activelearning.services.round_errors import RoundError
 from activelearning.services.round_steps.moving import moved
+from activelearning.services.test_ground import ground_of
 from curation.core.params import build
 from curation.core.splits import SplitSpec
 from curation.models import DatasetVersion, Job
@@ -59,14 +60,13 @@ def _base_frames(round: Round) -> list[int]:
     if round.base_version is None:
         return []
     members = list(round.base_version.members.order_by("frame_id").values_list("frame_id", flat=True))
-    test = round.test_run.version
-    contact = test_contact(members, version=test) if test is not None else {}
+    contact = contact_with(ground_of(round.test_run), members)
     if contact:
         told = ", ".join(f"{count} {why}" for why, count in Counter(contact.values()).most_common())
         raise RoundError(
             "leak",
-            f"{len(contact)} frames of {round.base_version} would give the test {test} away ({told}), and a model that "
-            "has seen the test passes it. Nothing was made. Start the round with another base (--base), or test on "
+            f"{len(contact)} frames of {round.base_version} would give the test {round.test_run.version} away ({told}), "
+            "and a model that has seen the test passes it. Nothing was made. Start the round with another base (--base), or test on "
             "frames that are apart from it.",
         )
     return members

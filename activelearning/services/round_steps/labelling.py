@@ -9,6 +9,7 @@ from activelearning.models import LabelBatch, LabelProject, Round
 from activelearning.services.batches import make_batch
 from activelearning.services.child_jobs import done_in_between
 from activelearning.services.closing import close_batch, is_finished
+from activelearning.services.held_candidates import let_go_of_held
 from activelearning.services.known_truth import answer_by_truth
 from activelearning.services.pulling import request_pull
 from activelearning.services.pushing import request_push
@@ -76,6 +77,7 @@ def _answers(batch: LabelBatch) -> Generator[Progress, None, None]:
 
 @transaction.atomic
 def _made(round: Round) -> LabelBatch:
+    let_go_of_held(round)
     said: Mapping[str, Any] = round.labelling
     chosen = round.candidates.filter(is_dropped=False).order_by("rank").values_list("frame_id", flat=True)
     more = {name: said[name] for name in BATCH_SETTINGS if name in said}

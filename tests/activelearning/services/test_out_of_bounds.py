@@ -1,5 +1,6 @@
 """Frames that are never chosen: each reason on its own, and what people are told."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
@@ -10,6 +11,7 @@ from django.utils import timezone
 from activelearning.models import Candidate, Round
 from activelearning.services import out_of_bounds as bounds
 from activelearning.services.round_errors import RoundError
+from activelearning.services.test_ground import ground_of
 from curation.models import Frame
 from curation.services.datasets import create_version
 from curation.services.holdout import HoldoutError, Reach
@@ -145,9 +147,9 @@ def test_each_frame_counts_once_by_its_weightiest_reason(round):
 def test_contact_with_a_test_is_told_in_words_and_labels_are_none(round):
     frame, labelled = a_test_frame(round), apart(annotated_at=timezone.now())
     near = FrameFactory(video=frame.video, pts_us=frame.pts_us + 8_000_000)
-    said = bounds.test_contact([frame.pk, near.pk, labelled.pk], version=round.test_run.version)
+    said = bounds.contact_with(ground_of(round.test_run), [frame.pk, near.pk, labelled.pk])
     assert said == {frame.pk: "in the test", near.pk: "of a visit that is in the test"}
-    assert bounds.test_contact([near.pk], version=round.test_run.version, gap_s=2.0) == {}
+    assert bounds.contact_with(replace(ground_of(round.test_run), gap_s=2.0), [near.pk]) == {}
 
 
 def test_a_person_may_add_what_is_free_and_bring_back_what_was_dropped(round):
