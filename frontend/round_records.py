@@ -74,6 +74,11 @@ class BatchView:
     def labelled(self) -> int:
         return self.counts.get("labelled", 0)
 
+    @property
+    def is_open(self) -> bool:
+        """Tell whether some of its frames wait for somebody."""
+        return bool(self.counts.get("waiting") or self.counts.get("sent"))
+
 
 @dataclass(frozen=True)
 class TrainingView:

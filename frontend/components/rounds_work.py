@@ -11,6 +11,7 @@ from frontend.figures import data_uri
 from frontend.round_figures import colours_of, lines_svg, series_of
 from frontend.round_records import BatchView, TrainingView
 
+LABELLING = ".venv/bin/python manage.py labelling"
 PARTS = (
     ("labelled", "labelled", 0),
     ("skipped", "skipped", 1),
@@ -27,9 +28,9 @@ def labelling(batch: BatchView) -> list[Any]:
     if batch.address:
         words = f"Open {batch.project} in Label Studio"
         links.append(html.A(words, href=batch.address, className="link", target="_blank", rel="noopener noreferrer"))
-    elif batch.via == "files":
-        command = f".venv/bin/python manage.py labelling export {batch.id}"
-        links.append(html.Span(["By files: ", html.Code(command)], className="note"))
+    elif batch.via == "files" and batch.is_open:
+        verbs = (("Out: ", f"export {batch.id} --out batch-{batch.id}.zip"), ("Back: ", f"import {batch.id} FILE"))
+        links += [html.Span([way, html.Code(f"{LABELLING} {verb}")], className="note") for way, verb in verbs]
     counts = batch.counts
     shown = [(name, words, at) for name, words, at in PARTS if counts.get(name)]
     bar = [

@@ -1,6 +1,7 @@
 """The page of rounds tells what each step did, why each candidate was chosen, and what it brought."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from django.db import connection
@@ -10,9 +11,9 @@ from activelearning.models import Candidate, Round
 from curation.models import Job
 from frontend import queries
 from frontend.components.rounds_page import panels, signature
-from frontend.components.rounds_work import training
+from frontend.components.rounds_work import labelling, training
 from frontend.pages.rounds import offer, show
-from frontend.round_records import CandidateFilter, CandidatePage
+from frontend.round_records import BatchView, CandidateFilter, CandidatePage
 from tests.activelearning import rounds_world
 from tests.activelearning.closed_round import LONG
 from tests.factories import JobFactory
@@ -302,3 +303,12 @@ def test_a_call_without_the_token_writes_nothing(curator, run):
     refused = curator.wsgi.post(CALL, base_url=ORIGIN, data=b"{}", headers={"Content-Type": "application/json"})
     assert refused.status_code == 403
     assert Round.objects.get().state == made.state
+
+
+def test_labelling_by_files_says_how_they_go_out_and_come_back():
+    counts = {"labelled": 1, "skipped": 0, "gone": 0, "sent": 2, "waiting": 0}
+    batch = BatchView(3, "round 1", "files", "files", "", "", counts)
+    said = text(labelling(batch))
+    assert "manage.py labelling export 3 --out batch-3.zip" in said
+    assert "manage.py labelling import 3 FILE" in said
+    assert "manage.py" not in text(labelling(replace(batch, counts={"labelled": 3})))
