@@ -47,7 +47,7 @@ def batch_for(project, frames, **more) -> LabelBatch:
     )  # fmt: skip
 
 
-def pushed(batch) -> LabelBatch:
+def pushed(batch):
     """Push a batch to its end, here."""
     run_here(request_push(batch=batch, here=True))
     batch.refresh_from_db()
