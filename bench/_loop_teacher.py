@@ -17,6 +17,8 @@ from demo.train import CLASSES
 
 LEAST_SCORE = 0.05
 EPOCHS = 5
+BATCH = 8
+"""A step each: by default the library collects 64 pictures for one, and learns next to nothing of a few."""
 
 
 def write_pictures(pool: Footage, folder: Path) -> list[Path]:
@@ -58,10 +60,11 @@ def teach(
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
     model: Any = ultralytics_library().YOLO(str(base))
     model.train(
-        data=str(folder / "data.yaml"), imgsz=imgsz, rect=True, epochs=EPOCHS, batch=8, optimizer="AdamW",
-        lr0=learning_rate, lrf=0.05, cos_lr=True, warmup_epochs=0.0, seed=seed, deterministic=True, device="cpu",
-        workers=0, cache=False, val=False, amp=False, mosaic=0.0, fliplr=0.5, scale=0.1, translate=0.05, hsv_h=0.005,
-        hsv_s=0.2, hsv_v=0.12, erasing=0.0, project=str(folder), name="run", exist_ok=True, plots=False, verbose=False,
+        data=str(folder / "data.yaml"), imgsz=imgsz, rect=True, epochs=EPOCHS, batch=BATCH, nbs=BATCH,
+        optimizer="AdamW", lr0=learning_rate, lrf=0.05, cos_lr=True, warmup_epochs=0.0, seed=seed, deterministic=True,
+        device="cpu", workers=0, cache=False, val=False, amp=False, mosaic=0.0, fliplr=0.5, scale=0.1, translate=0.05,
+        hsv_h=0.005, hsv_s=0.2, hsv_v=0.12, erasing=0.0, project=str(folder), name="run", exist_ok=True, plots=False,
+        verbose=False,
     )  # fmt: skip
     return folder / "run" / "weights" / "last.pt"
 

@@ -1,13 +1,15 @@
 """How many labels it takes to turn a red scenario green, by the strategy that chooses what is labelled.
 
-    python -m bench.loop --work FOLDER [--seeds 5] [--strategies default random …] [--labels 20 40 80 160 320]
+    python -m bench.loop [--seeds 5] [--strategies default random …] [--labels 20 40 80 160 320] [--plot FILE.svg]
 
 The demo world's fast detector fails "somebody on the ground": it was never shown one. For each seed a pool of ordinary
 days is rendered (another one a seed), in which about one frame in seventeen shows somebody who lies there. Each
 strategy chooses frames by the product's own samplers and planning; the detector is taught further on the first 20, 40,
 80 … of them by the library and the settings that the product trains with; then it is held against the scenario by the
 suite's own rule. Every training looks at as many pictures (--views), however few labels there are, and begins from
-the detector that was tested. What was trained is written down line by line, so that a run that was stopped goes on.
+the detector that was tested. What was trained is written down line by line, so that a run that was stopped goes on,
+and several may share a folder (--first-seed). A training takes one to two minutes of a core; without arguments one seed
+of two strategies is run.
 
 Prints the labels needed (a strategy that needs more than the most counts as twice the most), the share of frames that
 are worth a label, and a ratio to random; --plot writes the curves."""
@@ -37,6 +39,7 @@ WEIGHTS = Path(__file__).parents[1] / "demo" / "weights"
 DETECTORS = {320: WEIGHTS / "winnow_demo_fast.pt", 512: WEIGHTS / "winnow_demo.pt"}
 STRATEGIES = ("default", "random", "similar", "uncertainty", "disagreement", "flicker", "attributes")
 LABELS = (20, 40, 80, 160, 320)
+WORK = Path(os.environ.get("WINNOW_DATA_DIR", "data")) / "bench-loop"
 OTHERS = 6
 """Of the test's frames in which nobody lies, every so-manyth is looked at: to see that nothing else is forgotten."""
 
@@ -65,10 +68,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Labels needed to turn a red scenario green, by strategy.")
-    parser.add_argument("--work", type=Path, required=True, help="folder for footage, pictures and what was trained")
-    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--work", type=Path, default=WORK, help="folder for footage, pictures and what was trained")
+    parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--first-seed", type=int, default=0)
-    parser.add_argument("--strategies", nargs="+", default=list(STRATEGIES))
+    parser.add_argument("--strategies", nargs="+", default=["default", "random"], help=", ".join(STRATEGIES))
     parser.add_argument("--labels", nargs="+", type=int, default=list(LABELS))
     parser.add_argument("--imgsz", type=int, choices=sorted(DETECTORS), default=320)
     parser.add_argument("--views", type=int, default=2_000, help="pictures that each training looks at")

@@ -5,16 +5,19 @@ import pytest
 from activelearning.models import LabelBatch, LabelTask
 from activelearning.services.batches import make_batch
 from activelearning.services.known_truth import answer_by_truth
+from activelearning.services.pulling import request_pull
 from curation.models import Annotation, Frame
 from curation.services.filtering import frames_matching
 from curation.services.job_kinds import run_here
 from demo import pool_frames
 from demo.frame_truth import truth_of_frame
+from demo.label_studio_annotator import Annotated, answer_tasks
 from demo.pool_frames import FOLDER, take_pool_in
 from demo.render.people import Walk
 from demo.trial_frames import use_conditions
 from demo.truth_annotator import NAME
 from demo.world import Script, render_video
+from tests.activelearning.studio import batch_for, connected, project_at, pushed
 from tests.factories import FrameFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("media")]
@@ -76,6 +79,21 @@ def test_truth_answers_with_boxes_and_with_the_tags_that_were_asked_for(frames):
     assert said.x2 - said.x1 > said.y2 - said.y1
     assert set(frames_matching("fallen:true")) == set(frames[1:])
     assert list(frames_matching("fallen:false")) == frames[:1]
+
+
+@pytest.mark.slow
+def test_at_a_real_label_studio_a_stand_in_submits_the_truth_and_it_arrives_like_anybodys(label_studio, frames):
+    project = project_at(connected(label_studio.url, label_studio.token), factors=["fallen"])
+    batch = pushed(batch_for(project, [*frames, FrameFactory()]))
+    assert answer_tasks(batch) == Annotated(answered=3, skipped=1)
+    run_here(request_pull(batch=batch, here=True, wait=False))
+    tasks = list(batch.tasks.order_by("frame__video", "frame__pts_us"))
+    assert sorted(task.state for task in tasks) == ["labelled", "labelled", "labelled", "skipped"]
+    assert [frame.annotations.filter(label="person").count() for frame in frames] == [0, 1, 1]
+    drawn, known = frames[1].annotations.get(label="person"), truth_of_frame(frames[1], labels=["person"])
+    assert (drawn.x1, drawn.y1, drawn.x2, drawn.y2) == pytest.approx(known.boxes[0][1], abs=0.01)
+    assert drawn.label_origin.answer.annotator == label_studio.user
+    assert set(frames_matching("fallen:true")) == set(frames[1:])
 
 
 def test_footage_that_nobody_rendered_is_skipped(frames):
