@@ -35,8 +35,8 @@ class ByRank(ById):
 
 
 def candidates_of(round: Round, asked: Mapping[str, Any]) -> QuerySet[Candidate]:
-    """Return the candidates that are asked for, with their frames."""
-    found = Candidate.objects.filter(round=round).select_related("frame__video", "frame__camera")
+    """Return the candidates that are asked for, with their frames; none that was held out since."""
+    found = Candidate.objects.filter(round=round, frame__held_out=False).select_related("frame__video", "frame__camera")
     if "arm" in asked:
         found = found.filter(arm=asked["arm"])
     if asked.get("dropped") is not None:
@@ -48,5 +48,7 @@ def candidates_of(round: Round, asked: Mapping[str, Any]) -> QuerySet[Candidate]
 
 
 def seeds_of(round: Round, asked: Mapping[str, Any]) -> QuerySet[Seed]:
-    """Return the seeds that are asked for, with their frames."""
-    return Seed.objects.filter(round=round, **asked).select_related("frame__video", "frame__camera")
+    """Return the seeds that are asked for, with their frames; none that was held out since."""
+    return Seed.objects.filter(round=round, frame__held_out=False, **asked).select_related(
+        "frame__video", "frame__camera"
+    )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db.models import F, Window
+from django.db.models import F, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from activelearning.models import Candidate, Seed
@@ -14,8 +14,11 @@ from frontend.round_records import CandidateCard, CandidateFilter, CandidatePage
 
 
 def candidates(round: int, *, chosen: CandidateFilter, limit: int, after: int = -1) -> CandidatePage:
-    """List candidates in the order in which they were picked, from behind a rank on. One query."""
-    rows = Candidate.objects.filter(round=round, rank__gt=after).select_related("frame__video", "frame__camera")
+    """List candidates in the order in which they were picked, from behind a rank on; none that was held out
+    since. One query."""
+    rows = Candidate.objects.filter(round=round, rank__gt=after, frame__held_out=False).select_related(
+        "frame__video", "frame__camera"
+    )
     if chosen.arm:
         rows = rows.filter(arm=chosen.arm)
     if chosen.dropped:
@@ -29,7 +32,9 @@ def candidates(round: int, *, chosen: CandidateFilter, limit: int, after: int = 
 
 def candidate(round: int, frame: int) -> CandidateCard | None:
     """Look up one candidate. One query."""
-    rows = Candidate.objects.filter(round=round, frame=frame).select_related("frame__video", "frame__camera")
+    rows = Candidate.objects.filter(round=round, frame=frame, frame__held_out=False).select_related(
+        "frame__video", "frame__camera"
+    )
     found = rows.first()
     return card_of(found) if found else None
 
@@ -39,11 +44,16 @@ def seeds(round: int, *, each: int) -> Sequence[SeedCard]:
     place = Window(
         RowNumber(), partition_by=["scenario", "kind"], order_by=[F("score").desc(nulls_last=True), F("id").asc()]
     )
-    rows = Seed.objects.filter(round=round).annotate(place=place).filter(place__lte=each)
+    rows = Seed.objects.filter(round=round, frame__held_out=False).annotate(place=place).filter(place__lte=each)
     return [
         SeedCard(_shot(seed.frame), seed.scenario, seed.kind, seed.label, seed.score, _corners(seed))
         for seed in rows.select_related("frame__video", "frame__camera").order_by("scenario", "kind", "place")
     ]
+
+
+def _free(round: int) -> QuerySet[Candidate]:
+    free = Candidate.objects.filter(round=round, frame__held_out=False)
+    return free.select_related("frame__video", "frame__camera")
 
 
 def card_of(row: Candidate) -> CandidateCard:

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from label_studio_sdk.label_interface.interface import LabelInterface
-
 
 def prediction_faults(prediction: Mapping[str, Any], *, config: str) -> list[str]:
     """Say what of a prediction does not fit a configuration; [] if all does."""
@@ -14,4 +12,7 @@ def prediction_faults(prediction: Mapping[str, Any], *, config: str) -> list[str
 
 @lru_cache(maxsize=8)
 def _interface(config: str) -> Any:
+    # Here, since it takes seconds, and only pushing needs it.
+    from label_studio_sdk.label_interface.interface import LabelInterface
+
     return LabelInterface(config)

@@ -9,7 +9,6 @@ from functools import cached_property
 from types import TracebackType
 from typing import Any, Literal, Self
 
-from label_studio_sdk import LabelStudio
 from label_studio_sdk.core.api_error import ApiError
 
 from activelearning.backends.labelstudio.errors import LabelStudioError, translated
@@ -75,6 +74,9 @@ class Server:
 
     @cached_property
     def _sdk(self) -> Any:
+        # Here, since it takes seconds, and most processes never talk to one.
+        from label_studio_sdk import LabelStudio
+
         _ = self.token_kind
         # With a slash at the end, an address with a path keeps it where the SDK exchanges the token.
         client: Any = LabelStudio

@@ -65,9 +65,9 @@ def _base_frames(round: Round) -> list[int]:
         told = ", ".join(f"{count} {why}" for why, count in Counter(contact.values()).most_common())
         raise RoundError(
             "leak",
-            f"{len(contact)} frames of {round.base_version} would give the test {round.test_run.version} away ({told}), "
-            "and a model that has seen the test passes it. Nothing was made. Start the round with another base (--base), or test on "
-            "frames that are apart from it.",
+            f"{len(contact)} frames of {round.base_version} would give the test {round.test_run.version} away "
+            f"({told}), and a model that has seen the test passes it. Nothing was made. Start the round with another "
+            "base (--base), or test on frames that are apart from it.",
         )
     return members
 

@@ -89,5 +89,5 @@ def _made(round: Round) -> LabelBatch:
         project=LabelProject.objects.get(pk=said["project"]) if said.get("project") else None,
         model=round.test_run.model,
         user=round.created_by,
-        **{"classes": round.test_run.model.labels, **more},
+        **more,
     )
