@@ -85,10 +85,11 @@ def _arms(report: RoundReport, width: int) -> Table:
 
 
 def _shares(report: RoundReport) -> Iterator[RenderableType]:
-    asked = report.shares.get("shares")
-    if not isinstance(asked, list):
+    achieved = report.shares.get("achieved")
+    if not isinstance(achieved, list):
         return
     yield ""
     yield Text("Shares of the training set", style="bold")
-    for one in asked:
-        yield Text(f"  {clean(str(one['query']))}: {one['before']:.1%} → {one['after']:.1%}")
+    for one in achieved:
+        raised = f" (asked for {one['asked']:.1%})" if one.get("asked") is not None else ""
+        yield Text(f"  {clean(str(one['query']))}: {one['before']:.1%} → {one['after']:.1%}{raised}")

@@ -88,14 +88,16 @@ def _asked(round: Round, version: DatasetVersion, *, name: str) -> Training:
     )
 
 
-def _shares(round: Round) -> dict[str, float]:
-    """Return the shares to raise by query: those of scenarios by their names, of anything else as they are."""
-    queries = {
-        name: record.get("query", "")
-        for name, record in round.test_run.results.values_list("name", "record")
-        if name in round.raise_shares
-    }
-    return {queries.get(name) or name: share for name, share in round.raise_shares.items()}
+def _shares(round: Round) -> dict[str, float | None]:
+    """Return the shares to raise by query: those of scenarios by their names, of anything else as they are.
+
+    Where any is raised, all other scenarios are watched (None): what one gains the others lose."""
+    if not round.raise_shares:
+        return {}
+    rows = round.test_run.results.order_by("position").values_list("name", "record__query")
+    queries = {str(name): str(query) for name, query in rows if query}
+    raised = {queries.get(name, name): share for name, share in round.raise_shares.items()}
+    return {**raised, **{query: None for query in queries.values() if query not in raised}}
 
 
 def _name(round: Round, arm: str = "") -> str:

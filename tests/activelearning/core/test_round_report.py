@@ -90,7 +90,7 @@ def test_the_control_says_whether_the_labels_were_worth_it():
 
 
 def test_a_report_goes_into_json_and_comes_back():
-    report = made(arms=arms(0.8, 0.7), shares={"shares": []})
+    report = made(arms=arms(0.8, 0.7), shares={"achieved": []})
     assert from_plain(RoundReport, json.loads(json.dumps(to_plain(report)))) == report
 
 
@@ -109,3 +109,13 @@ def test_every_kind_tells_names_and_verdicts(kind, width):
 def test_a_terminal_ends_with_what_it_brought():
     last = ROUND_REPORTS["terminal"](made(), width=160, color=False).splitlines()[-1]
     assert last.endswith("Red now, and green before: rain.")
+
+
+def test_shares_that_were_raised_are_told_with_what_that_took_from_others():
+    achieved = [
+        {"query": "lighting:dark", "asked": 0.3, "before": 0.1, "after": 0.29},
+        {"query": "weather:rain", "asked": None, "before": 0.2, "after": 0.16},
+    ]
+    text = ROUND_REPORTS["terminal"](made(shares={"achieved": achieved}), width=160, color=False)
+    assert "lighting:dark: 10.0% → 29.0% (asked for 30.0%)" in text
+    assert "weather:rain: 20.0% → 16.0%" in text
