@@ -22,11 +22,11 @@ SCENARIO = "somebody on the ground"
 BUDGET = 60
 LABELS = "demo-labels"
 TRAINER = {
-    "epochs": 10, "imgsz": 512, "batch": 8, "optimizer": "AdamW", "learning_rate": 0.0015, "final_share": 0.02,
-    "cosine": True, "warm_up_epochs": 0.5, "validate": False, "take": "last", "mosaic": 0, "flip": 0.5, "scale": 0.1,
+    "epochs": 30, "imgsz": 512, "batch": 8, "optimizer": "AdamW", "learning_rate": 0.001, "final_share": 0.05,
+    "cosine": True, "warm_up_epochs": 0, "validate": False, "take": "last", "mosaic": 0, "flip": 0.5, "scale": 0.1,
     "shift": 0.05, "colour": 0.3, "erase": 0, "rect": True, "cache": True, "onnx": False,
 }  # fmt: skip
-"""How the demo's detector is taught further; found by bench/loop.py, and told in docs/rounds.md."""
+"""How the demo's detector is taught further: few pictures, so each often, hardly changed, and a step for each batch."""
 CONNECTION = "demo"
 
 

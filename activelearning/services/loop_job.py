@@ -26,6 +26,9 @@ from curation.services.jobs import Progress, Work
 from evaluation.models import TestRun
 from evaluation.services.test_records import find_run, record_of
 
+WAIT_S = 30.0
+"""A round that waits for people is looked at again after so long."""
+
 
 def go_round(job: Job) -> Work:
     """Do a loop. A killed one goes on with the round it was at. Raises what its rounds raise."""
@@ -36,6 +39,9 @@ def go_round(job: Job) -> Work:
         rounds = list(loop.rounds.select_related("retest", "version__dataset").order_by("number"))
         if rounds and rounds[-1].is_open:
             yield from _finish(loop, rounds[-1], job)
+            rounds[-1].refresh_from_db()
+            if rounds[-1].is_open:
+                yield Progress(len(rounds) - 1, loop.most_rounds, f"{rounds[-1]} waits", {}, again_in_s=WAIT_S)
             continue
         done = [one for one in rounds if one.state == Round.State.CLOSED]
         standings = _standings(loop, options, done)

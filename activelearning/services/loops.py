@@ -72,13 +72,20 @@ def start_loop(
         raise RoundError("rounds", f"{rounds} rounds cannot be run; give 1 to {MOST_ROUNDS}.")
     if budget < 1:
         raise RoundError("budget", f"A budget of {budget} frames cannot be labelled; give 1 or more.")
+    options = options or LoopOptions()
+    if options.trainer.get("kind") == "none":
+        raise RoundError(
+            "trainer",
+            "A loop trains by itself. To train elsewhere take single rounds (manage.py rounds start --trainer none), or "
+            "name a trainer of your own (docs/training.md).",
+        )
     job = start_job(kind=KIND, params={}, user=user, here=here)
     loop = Loop.objects.create(
         suite=first_run.suite,
         first_run=first_run,
         budget=budget,
         most_rounds=rounds,
-        options=plain(options or LoopOptions()),
+        options=plain(options),
         job=job,
         created_by_id=user.pk if user is not None and user.is_authenticated else None,
     )

@@ -132,6 +132,8 @@ def _settings(spec: Mapping[str, Any], run: Path, *, imgsz: int, device: str, to
         "lrf": said["final_share"], "cos_lr": said["cosine"], "warmup_epochs": said["warm_up_epochs"],
         # 0.1 by default, whatever lr0 is: it wrecks a network that is taught further.
         "warmup_bias_lr": 0.0,
+        # 64 by default: the library collects so many pictures for a step, and of few pictures it would learn nothing.
+        "nbs": said["batch"],
         "freeze": said["freeze"] or None, "patience": said["patience"] or said["epochs"] + 1, "val": said["validate"],
         "mosaic": said["mosaic"], "close_mosaic": said["close_mosaic"], "fliplr": said["flip"], "scale": said["scale"],
         "translate": said["shift"], "erasing": said["erase"], "rect": said["rect"],
