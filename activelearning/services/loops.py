@@ -76,8 +76,8 @@ def start_loop(
     if options.trainer.get("kind") == "none":
         raise RoundError(
             "trainer",
-            "A loop trains by itself. To train elsewhere take single rounds (manage.py rounds start --trainer none), or "
-            "name a trainer of your own (docs/training.md).",
+            "A loop trains by itself. To train elsewhere take single rounds (manage.py rounds start --trainer none), "
+            "or name a trainer of your own (docs/training.md).",
         )
     job = start_job(kind=KIND, params={}, user=user, here=here)
     loop = Loop.objects.create(
