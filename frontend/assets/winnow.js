@@ -30,7 +30,10 @@
           const isHere = new URL(link.href).pathname === pathname;
           if (!isHere) return link.removeAttribute("aria-current");
           link.setAttribute("aria-current", "page");
-          link.scrollIntoView({ block: "nearest", inline: "center" }); // on a phone not all pages fit
+          // On a phone not all pages fit. (scrollIntoView would make the keyboard begin here.)
+          const row = document.getElementById("pages");
+          const middle = link.getBoundingClientRect().left - row.getBoundingClientRect().left + link.offsetWidth / 2;
+          row.scrollLeft += middle - row.clientWidth / 2;
         });
       },
       logOut(clicks) {

@@ -109,8 +109,10 @@ class Visits:
 
 
 @pytest.fixture
-def visits(browser, site, admin) -> Iterator[Visits]:
-    """Pages in a browser; afterwards there must be no error and no request to another host."""
+def visits(browser, site, admin, media) -> Iterator[Visits]:
+    """Pages in a browser; afterwards there must be no error and no request to another host.
+
+    Pictures are there until the pages are closed, however late a page asks for them."""
     found = Visits(browser, site, admin)
     yield found
     for context in found.contexts:

@@ -185,7 +185,7 @@ def test_a_worker_does_a_job_bite_by_bite_without_waiting_for_the_reconciler(kin
     from curation.doorbell import ring_job
 
     kinds(count=count_to(3))
-    monkeypatch.setattr(tasks, "work_on", lambda job, kind: jobs.work_on(job, kind, bite_s=0))
+    monkeypatch.setattr(tasks, "work_on", lambda job, kind, **_: jobs.work_on(job, kind, bite_s=0))
     job = start_job(kind="count")
     assert ring_job(job.pk) == 1
     assert ring_job(job.pk) == 0  # it hangs there already
