@@ -6,15 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from curation.models import DataImport, Job, Keep
-from curation.services.import_request import read_request, request_import
-from demo.footage import POOL_SEED, clip_of, render_all
-from demo.taking_in import take_in
+from demo.footage import POOL_SEED, render_all
+from demo.taking_in import DoJob, import_frames
 from demo.truth_as_coco import LABELS
 from demo.world import RenderedVideo, scripts
 
 NAME, WORLD = "demo-pool", "pool"
 FOLDER = "demo-pool-world"
-DoJob = Callable[[Job], Job]
 
 
 def take_pool_in(folder: Path, *, say: Callable[[str], None], do: DoJob) -> int:
@@ -60,14 +58,6 @@ def _earlier() -> DataImport | None:
 
 
 def _import(videos: Sequence[RenderedVideo], folder: Path, *, do: DoJob) -> DataImport:
-    for video in videos:
-        take_in(clip_of(video))  # before their frames: an import does not know when they were recorded
     annotations = folder / "instances_pool.json"
     write_frames(videos, annotations, root=folder)
-    request = read_request(
-        {"root": str(folder), "annotations": str(annotations), "place": "disk", "format": "coco", "name": NAME}
-    )
-    row = request_import(request, here=True)
-    assert row.job is not None
-    do(row.job)
-    return row
+    return import_frames(videos, annotations=annotations, root=folder, name=NAME, do=do)

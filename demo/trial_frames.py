@@ -4,14 +4,13 @@ import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from curation.models import DataImport, DatasetVersion, Frame, Job, Keep
+from curation.models import DataImport, DatasetVersion, Frame, Keep
 from curation.services.conditions import save_conditions
 from curation.services.datasets import NoSuchVersion, create_version, find_version
-from curation.services.import_request import read_request, request_import
 from curation.services.in_force import current_spec
 from curation.services.retagging import start_retag
-from demo.footage import TRIAL_SEED, Clip, clip_of, render_all
-from demo.taking_in import take_in
+from demo.footage import TRIAL_SEED, Clip, render_all
+from demo.taking_in import DoJob, import_frames, take_in
 from demo.truth_as_coco import write_annotations
 from demo.world import RenderedVideo, scripts
 from evaluation.core.event_files import Told, parse_told
@@ -21,7 +20,6 @@ from evaluation.services.events import import_events
 DATASET, EVENTS = "demo-test", "demo-visits"
 CONDITIONS = Path(__file__).parent / "conditions.yaml"
 _OWN, _SHIPPED = "demo", "usual"
-DoJob = Callable[[Job], Job]
 
 
 def use_conditions(*, do: DoJob) -> bool:
@@ -57,17 +55,9 @@ def visits(clips: Sequence[Clip]) -> EventSet:
 
 
 def _import(videos: Sequence[RenderedVideo], folder: Path, *, do: DoJob) -> DataImport:
-    for video in videos:
-        take_in(clip_of(video))  # before their frames: an import does not know when they were recorded
     annotations = folder / "instances_test.json"
     write_annotations(videos, annotations, root=folder)
-    request = read_request(
-        {"root": str(folder), "annotations": str(annotations), "place": "disk", "format": "coco", "name": DATASET}
-    )
-    row = request_import(request, here=True)
-    assert row.job is not None
-    do(row.job)
-    return row
+    return import_frames(videos, annotations=annotations, root=folder, name=DATASET, do=do)
 
 
 def _told(clip: Clip) -> Told:

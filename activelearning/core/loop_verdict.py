@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from activelearning.core.round_report import RoundReport, figure_of, shortfall
+from activelearning.core.round_report import figure_of, shortfall
 from evaluation.core.results import RunRecord
 
 Ended: TypeAlias = Literal["ready", "budget", "rounds", "no_progress"]
@@ -84,10 +84,6 @@ def sentence_of(ended: Ended, standings: Sequence[Standing], *, spent: int, limi
             return f"The {limits.rounds} rounds that were allowed are over ({spent} labels): {where}."
         case "no_progress":
             return f"The last {limits.patience} rounds brought nothing ({cost} in all): {where}."
-
-
-def spent_by(reports: Sequence[RoundReport]) -> int:
-    return sum(one.spent.frames for one in reports)
 
 
 def _is_stuck(standings: Sequence[Standing], patience: int) -> bool:

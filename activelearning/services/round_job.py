@@ -7,7 +7,6 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from activelearning.models import Round
-from activelearning.services.round_steps.closing import close
 from activelearning.services.round_steps.dataset import make_version
 from activelearning.services.round_steps.finding import find_candidates
 from activelearning.services.round_steps.labelling import label, send
@@ -49,6 +48,3 @@ def go(round: Round, *, by: Job) -> Generator[Progress, None, bool]:
             return False
         round.refresh_from_db()
     return round.state == State.CLOSED
-
-
-__all__ = ["STEPS", "advance", "close", "go"]
