@@ -7,6 +7,7 @@ import fcntl
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -15,10 +16,13 @@ from signal import SIGTERM
 from config import env
 from config.folders import make_folders
 from config.layout import Layout
+from config.servers import build
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DEFAULT_DATA_DIR = BASE_DIR / "data"
 REPLACED_BY = {"postgres": "DATABASE_URL", "redis": "REDIS_URL"}
+ANSWER_TIMEOUT_S = 120  # a keeper's five starts of a server that died
+POLL_S = 0.1
 
 
 class EmbeddedError(RuntimeError):
@@ -64,8 +68,18 @@ def _ensure_keeper(name: str, layout: Layout, *, durable: bool) -> None:
     starting = os.open(layout.run_dir / f"{name}.starting", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(starting, fcntl.LOCK_EX)  # one at a time; the others find the server ready
-        if not _is_held(layout.run_dir / f"{name}.keeper"):
-            _start_keeper(name, layout, durable=durable)
+        server = build(name, layout.data_dir, durable=durable)
+        deadline = time.monotonic() + ANSWER_TIMEOUT_S
+        # A keeper may be starting its server again, or be dying itself: killed, it holds its lock for a moment longer.
+        while _is_held(layout.run_dir / f"{name}.keeper"):
+            if server.answers():
+                return
+            if time.monotonic() > deadline:
+                raise EmbeddedError(
+                    f"the embedded {name} runs and has not answered for {ANSWER_TIMEOUT_S} s; see {layout.log_dir}"
+                )
+            time.sleep(POLL_S)
+        _start_keeper(name, layout, durable=durable)
     finally:
         os.close(starting)
 

@@ -24,7 +24,7 @@ def red(db):
 def test_a_loop_is_started_and_a_worker_is_rung(curator, red, queue, django_capture_on_commit_callbacks):
     body = {
         "test_run": red.pk, "budget": 60, "rounds": 2, "via": "files", "strategy": "similar", "patience": 1,
-        "trainer": {"kind": "none"}, "raise_shares": {"Far and small": 0.2},
+        "trainer": {"kind": "command"}, "raise_shares": {"Far and small": 0.2},
     }  # fmt: skip
     with django_capture_on_commit_callbacks(execute=True):
         answer = curator.post(URL, body, format="json")
@@ -34,7 +34,7 @@ def test_a_loop_is_started_and_a_worker_is_rung(curator, red, queue, django_capt
     names = ("id", "suite", "model", "first_run", "budget", "most_rounds", "ended", "created_by")
     assert [answer.data[name] for name in names] == [loop.pk, "street@1", "people-v1", red.pk, 60, 2, None, "a-curator"]
     options = answer.data["options"]
-    assert (options["via"], options["patience"], options["trainer"]["kind"]) == ("files", 1, "none")
+    assert (options["via"], options["patience"], options["trainer"]["kind"]) == ("files", 1, "command")
     assert "name: similar" in options["strategy_text"]
 
 
@@ -55,6 +55,13 @@ def test_what_cannot_be_started_is_refused_and_nothing_is_written(curator, red, 
     assert said in str(answer.data)
     assert not Loop.objects.exists()
     assert not Job.objects.exists()
+
+
+def test_a_loop_that_would_wait_for_ever_for_a_trainer_is_refused(curator, red):
+    body = {"test_run": red.pk, "budget": 60, "via": "files", "trainer": {"kind": "none"}}
+    answer = curator.post(URL, body, format="json")
+    assert (answer.status_code, answer.data["code"]) == (409, "trainer")
+    assert not Loop.objects.exists()
 
 
 def test_a_loop_shows_what_each_round_brought(viewer, red):
