@@ -1,14 +1,13 @@
 """Jobs that a job asks for: done in between where this process may do them, else waited for."""
 
-import time
 from collections.abc import Generator
 
 from curation.core.errors import WinnowError
 from curation.models import Job
-from curation.services.job_kinds import kind_of
-from curation.services.jobs import COMMAND_LINE, Progress, claim_job, give_up_job, steps_of
+from curation.services.child_jobs import seen_through
+from curation.services.jobs import COMMAND_LINE, Progress
 
-PAUSE_S, POLL_S = 2.0, 5.0
+POLL_S = 5.0
 
 
 class ChildFailed(WinnowError):
@@ -17,14 +16,10 @@ class ChildFailed(WinnowError):
 
 def done_in_between(child: Job) -> Generator[Progress, None, Job]:
     """Do another job to its end, step by step, or wait for the worker that has it. Raises ChildFailed."""
-    while child.is_open:
-        taken = claim_job(child.pk, worker=COMMAND_LINE)
-        if taken is None:
-            time.sleep(PAUSE_S)
-            yield Progress(child.done, child.total, child.doing or f"waiting for job {child.pk}")
-        else:
-            yield from _steps(taken)
-        child.refresh_from_db()
+    try:
+        child = yield from seen_through(child)
+    except WinnowError as error:
+        raise ChildFailed(str(error)) from error
     return _ended(child)
 
 
@@ -40,23 +35,6 @@ def waited_for(child: Job, *, by: Job) -> Generator[Progress, None, Job]:
         )  # fmt: skip
         child.refresh_from_db()
     return _ended(child)
-
-
-def _steps(taken: Job) -> Generator[Progress, None, None]:
-    steps = steps_of(taken, kind_of(taken), bite_s=None)
-    try:
-        while True:
-            progress = next(steps)
-            yield Progress(progress.done, progress.total, progress.doing)
-    except StopIteration:
-        return
-    except WinnowError as error:
-        give_up_job(taken, reason=str(error), is_final=True)
-    except Exception as error:
-        give_up_job(taken, reason=f"{type(error).__name__}: {error}", is_final=True)
-        raise
-    finally:
-        steps.close()
 
 
 def _ended(child: Job) -> Job:

@@ -1,20 +1,17 @@
 """A model's evidence for a suite: its predictions beside a version's truth, made first where they are not there yet."""
 
-import time
 from collections.abc import Generator, Sequence
 
 from curation.core.errors import WinnowError
 from curation.models import DatasetVersion, Job
-from curation.services.job_kinds import kind_of
-from curation.services.jobs import COMMAND_LINE, Progress, claim_job, give_up_job, work_on
+from curation.services.child_jobs import seen_through
+from curation.services.jobs import Progress
 from evaluation.core.boxes import Evidence
 from evaluation.core.visits import Grouping
 from evaluation.models import ModelVersion, PredictionRun
 from evaluation.services.predicting import NoPredictions, find_predictions, request_predictions
 from evaluation.services.prediction_rows import read_found
 from evaluation.services.version_truth import VersionTruth
-
-BITE_S, PAUSE_S = 10.0, 2.0
 
 
 def predicted(
@@ -38,20 +35,8 @@ def predicted(
 
 
 def done_here(job: Job) -> Generator[Progress, None, None]:
-    """Do another job bite by bite in between, or wait for the worker that has it. Raises what ended it."""
-    while job.is_open:
-        taken = claim_job(job.pk, worker=COMMAND_LINE)
-        if taken is None:
-            time.sleep(PAUSE_S)
-        else:
-            try:
-                work_on(taken, kind_of(taken), bite_s=BITE_S)
-            except Exception as error:
-                reason = str(error) if isinstance(error, WinnowError) else f"{type(error).__name__}: {error}"
-                give_up_job(taken, reason=reason, is_final=True)
-                raise
-        job.refresh_from_db()
-        yield Progress(job.done, job.total, job.doing or f"waiting for job {job.pk}")
+    """Do another job step by step in between, or wait for the worker that has it. Raises what ended it."""
+    job = yield from seen_through(job)
     if job.state == Job.State.FAILED:
         raise WinnowError(f"Job {job.pk} failed: {job.error}")
 
