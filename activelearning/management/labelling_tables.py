@@ -12,6 +12,7 @@ from activelearning.core.answer_changes import WORDS
 from activelearning.models import LabelBatch
 from activelearning.services.batch_progress import BatchProgress
 from activelearning.services.drift import Drift
+from curation.management.tables import plain_table
 from evaluation.core.reports.words import clean
 
 NONE_YET = "There are no batches yet: manage.py labelling make --name NAME --query QUERY --via files"
@@ -19,7 +20,7 @@ LISTED = 5
 
 
 def batches_table(batches: Sequence[LabelBatch], counts: Mapping[int, Mapping[str, int]]) -> Table:
-    table = _table("batch", "name", "via", "state", "labelled", "skipped", "open", "gone")
+    table = plain_table("batch", "name", "via", "state", "labelled", "skipped", "open", "gone")
     for one in batches:
         count = counts[one.pk]
         table.add_row(
@@ -59,7 +60,7 @@ def drift_sections(found: Drift) -> Iterable[RenderableType]:
     if found.is_clean:
         yield f"Batch {n} and {clean(found.project)} agree."
         return
-    table = _table("what drifted", "how much", "mend it by")
+    table = plain_table("what drifted", "how much", "mend it by")
     if found.is_project_gone:
         table.add_row("the project was deleted there", "", "another batch in another project")
     lists = (
@@ -96,7 +97,7 @@ def taken_sections(told: Mapping[str, Any]) -> Iterable[RenderableType]:
 
 
 def _classes(found: BatchProgress) -> Table:
-    table = _table("class", "pre-annotated", "there", "precision", "recall", "left alone")
+    table = plain_table("class", "pre-annotated", "there", "precision", "recall", "left alone")
     for label, one in found.classes.items():
         shares = ("–" if share is None else f"{share:.0%}" for share in (one.precision, one.recall, one.share_kept))
         table.add_row(clean(label), str(one.pre_annotated), str(one.there), *shares)
@@ -110,10 +111,3 @@ def _config(found: Drift) -> str:
     )
     said = "; ".join(f"{verb} {', '.join(names[:LISTED])}" for verb, names in parts if names)
     return f"the configuration there {said or 'was changed, and offers the same'}"
-
-
-def _table(*columns: str) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in columns:
-        table.add_column(name, overflow="fold")
-    return table

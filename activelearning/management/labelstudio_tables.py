@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 
-from rich import box
 from rich.console import RenderableType
 from rich.padding import Padding
 from rich.table import Table
@@ -11,13 +10,14 @@ from rich.text import Text
 from activelearning.backends.labelstudio.projects import RemoteProject
 from activelearning.management.labelstudio_json import project_url
 from activelearning.models import Connection, LabelProject
+from curation.management.tables import plain_table
 
 INDENT = (0, 0, 0, 2)
 
 
 def connections_table(connections: Sequence[Connection]) -> Table:
     """List connections, one line each."""
-    table = _table("connection", "address", "pictures", "checked", "state")
+    table = plain_table("connection", "address", "pictures", "checked", "state")
     for one in connections:
         state = "not looked at yet" if not one.health else "works" if one.health["ok"] else one.health["code"]
         checked = f"{one.checked_at:%Y-%m-%d %H:%M}" if one.checked_at else ""
@@ -39,7 +39,7 @@ def connection_sections(connection: Connection) -> Iterator[RenderableType]:
 
 def projects_table(projects: Sequence[LabelProject]) -> Table:
     """List projects that are known here, one line each."""
-    table = _table("id", "connection", "number there", "title", "classes", "factors", right=("id", "number there"))
+    table = plain_table(">id", "connection", ">number there", "title", "classes", "factors")
     for one in projects:
         table.add_row(
             str(one.pk), one.connection.name, str(one.number), Text(one.title), Text(", ".join(one.classes)),
@@ -52,7 +52,7 @@ def remote_table(projects: Sequence[RemoteProject]) -> RenderableType:
     """List projects on a server, one line each."""
     if not projects:
         return Text("The account sees no projects there.")
-    table = _table("number", "title", "tasks", right=("number", "tasks"))
+    table = plain_table(">number", "title", ">tasks")
     for one in projects:
         table.add_row(str(one.number), Text(one.title), f"{one.task_count:,}")
     return table
@@ -70,10 +70,3 @@ def project_sections(project: LabelProject) -> Iterator[RenderableType]:
         if value:
             yield Padding(Text(f"{name:8} {value}"), INDENT)
     yield Text(f"\nSend frames to it: manage.py labelling make --project {project.pk} --name NAME --query QUERY")
-
-
-def _table(*columns: str, right: Sequence[str] = ()) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in columns:
-        table.add_column(column, justify="right" if column in right else "left", overflow="fold")
-    return table

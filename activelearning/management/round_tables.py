@@ -10,6 +10,7 @@ from rich.text import Text
 from activelearning.core.shipped import SHIPPED
 from activelearning.core.strategy import parse_strategy, read_yaml
 from activelearning.models import Candidate, Loop, Round
+from curation.management.tables import plain_table
 from evaluation.core.reports.words import clean
 
 NONE_YET = "There are no rounds yet: manage.py rounds start --test-run N --budget 100"
@@ -18,7 +19,7 @@ STYLES = {"closed": "green", "abandoned": "dim"}
 
 
 def rounds_table(rounds: Sequence[Round]) -> Table:
-    table = _table("round", "from test run", "model", "scenarios", "budget", "state", "result")
+    table = plain_table("round", "from test run", "model", "scenarios", "budget", "state", "result")
     for one in rounds:
         table.add_row(
             str(one.pk), str(one.test_run_id), str(one.test_run.model), clean(_few(one.scenarios)), str(one.budget),
@@ -71,14 +72,14 @@ def state_of(round: Round) -> str:
 
 
 def strategies_table() -> Table:
-    table = _table("strategy", "what it does")
+    table = plain_table("strategy", "what it does")
     for name, text in SHIPPED.items():
         table.add_row(name, clean(" ".join(parse_strategy(read_yaml(text)).description.split())))
     return table
 
 
 def loops_table(loops: Sequence[Loop]) -> Table:
-    table = _table("loop", "suite", "first model", "rounds", "labels", "ended", "result")
+    table = plain_table("loop", "suite", "first model", "rounds", "labels", "ended", "result")
     for one in loops:
         closed = [each for each in one.rounds.all() if each.report]
         spent = sum(int(each.report["spent"]["frames"]) for each in closed)
@@ -104,7 +105,7 @@ def loop_sections(loop: Loop) -> Iterable[RenderableType]:
 
 
 def _history(round: Round) -> Iterable[RenderableType]:
-    table = _table("when", "state", "what", "by")
+    table = plain_table("when", "state", "what", "by")
     for step in round.history:
         table.add_row(step["at"][:16].replace("T", " "), step["state"], clean(step["note"]), clean(step.get("by", "")))
     yield ""
@@ -115,7 +116,7 @@ def _seeds(round: Round) -> Iterable[RenderableType]:
     counts = Counter(round.seeds.values_list("scenario", "kind"))
     if not counts:
         return
-    table = _table("scenario", "missed", "false alarms", "unsure")
+    table = plain_table("scenario", "missed", "false alarms", "unsure")
     kinds = ("missed", "false_alarm", "low_confidence")
     for name in dict.fromkeys(name for name, _ in counts):
         table.add_row(clean(name), *(str(counts[name, kind]) for kind in kinds))
@@ -135,7 +136,7 @@ def _candidates(round: Round, *, shown: int) -> Iterable[RenderableType]:
     yield Text(f"{total} candidates ({told})" + (f", {dropped} dropped" if dropped else ""), style="bold")
     if not shown:
         return
-    table = _table("frame", "score", "why")
+    table = plain_table("frame", "score", "why")
     for one in chosen.order_by("rank")[:shown]:
         why = "; ".join(str(reason.get("text", "")) for reason in one.reasons)
         table.add_row(str(one.frame_id), f"{one.score:.2f}", clean(why))
@@ -147,10 +148,3 @@ def _candidates(round: Round, *, shown: int) -> Iterable[RenderableType]:
 def _few(names: Sequence[str], most: int = 3) -> str:
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more
-
-
-def _table(*columns: str) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for name in columns:
-        table.add_column(name, overflow="fold")
-    return table

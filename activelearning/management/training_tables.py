@@ -10,6 +10,7 @@ from rich.text import Text
 
 from activelearning.models import Training
 from curation.management.bars import LEVELS
+from curation.management.tables import plain_table
 
 INDENT = (0, 0, 0, 2)
 NO_TRAINING = "There is no training yet. manage.py train --dataset NAME@N --base MODEL --name NAME begins one."
@@ -19,7 +20,7 @@ SHORT = {"map50": "mAP50", "map50_95": "mAP50-95"}
 
 def trainings_table(trainings: Iterable[Training]) -> Table:
     """List trainings, one a line."""
-    table = _table("name", "state", ">epochs", ">mAP50", "dataset", "base", "trainer")
+    table = plain_table("name", "state", ">epochs", ">mAP50", "dataset", "base", "trainer")
     for one in trainings:
         map50 = one.figures.get("map50")
         table.add_row(
@@ -65,7 +66,7 @@ def _read(data: Mapping[str, Any]) -> Iterator[RenderableType]:
 
 
 def _shares(shares: Sequence[Mapping[str, Any]]) -> Table:
-    table = _table("share of the training set", ">pictures", ">before", ">asked", ">after")
+    table = plain_table("share of the training set", ">pictures", ">before", ">asked", ">after")
     for one in shares:
         asked = "–" if one["asked"] is None else f"{one['asked']:.1%}"
         table.add_row(one["query"], str(one["pictures"]), f"{one['before']:.1%}", asked, f"{one['after']:.1%}")
@@ -75,7 +76,7 @@ def _shares(shares: Sequence[Mapping[str, Any]]) -> Table:
 def _epochs(epochs: Sequence[Mapping[str, Any]]) -> Table:
     losses = list(epochs[-1]["losses"])
     figures = [name for name in ("map50", "map50_95", "precision", "recall") if name in epochs[-1]["figures"]]
-    table = _table(
+    table = plain_table(
         ">epoch", *(f">{n} loss" for n in losses), *(f">{SHORT.get(n, n)}" for n in figures), ">rate", ">time"
     )
     shown = list(epochs) if len(epochs) <= FIRST + LAST + 1 else [*epochs[:FIRST], None, *epochs[-LAST:]]
@@ -145,14 +146,6 @@ def _next(training: Training) -> Iterator[RenderableType]:
     yield _line(f"test it   manage.py scenarios run --model {model} --suite SUITE")
     if training.base:
         yield _line(f"compare   manage.py scenarios compare {training.base} {model} --suite SUITE")
-
-
-def _table(*columns: str) -> Table:
-    """Make a table; columns that begin with ">" are flush right."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in columns:
-        table.add_column(name.lstrip(">"), justify="right" if name.startswith(">") else "left", overflow="fold")
-    return table
 
 
 def _number(value: float | None, digits: int) -> str:

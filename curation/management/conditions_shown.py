@@ -5,9 +5,9 @@ from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.markup import escape
-from rich.table import Table
 
 from curation.core.operating import FactorSpec
+from curation.management.tables import plain_table
 from curation.models import Job, OperatingConditions
 from curation.services.factor_states import factor_states
 from curation.services.in_force import conditions_of
@@ -19,12 +19,12 @@ MAX_SORTS = 8
 def conditions_table(row: OperatingConditions) -> RenderableType:
     """Lay out factors, critical combinations and thresholds of stored conditions."""
     conditions = conditions_of(row)
-    factors = _table("factor", "from", "values (expected share)", "state")
+    factors = plain_table("factor", "from", "values (expected share)", "state")
     for one in factor_states(row):
         factors.add_row(escape(one.factor.name), one.factor.origin, escape(_values(one.factor)), escape(one.state))
     below: list[RenderableType] = []
     if conditions.critical:
-        critical = _table("critical combination", "when", "least frames")
+        critical = plain_table("critical combination", "when", "least frames")
         for each in conditions.critical:
             when = ", ".join(f"{factor}: {value}" for factor, value in each.when.items())
             critical.add_row(escape(each.name), escape(when), str(each.least_frames))
@@ -37,7 +37,7 @@ def conditions_table(row: OperatingConditions) -> RenderableType:
 
 def history_table(rows: list[OperatingConditions]) -> RenderableType:
     """Lay out versions, newest first."""
-    table = _table("version", "stored", "by", "factors", "critical")
+    table = plain_table("version", "stored", "by", "factors", "critical")
     for row in rows:
         conditions = conditions_of(row)
         by = row.created_by.get_username() if row.created_by else ""
@@ -53,8 +53,7 @@ def retag_table(job: Job) -> RenderableType:
     said = f"{result['frames']} frames tagged anew, {result['frames_changed']} have other tags now."
     if not result["changes"]:
         return Group(said, *notes)
-    table = _table("factor", "change", "frames")
-    table.columns[-1].justify = "right"
+    table = plain_table("factor", "change", ">frames")
     for factor, sorts in sorted(result["changes"].items()):
         ranked = sorted(sorts.items(), key=lambda item: (-item[1], item[0]))
         for place, (sort, count) in enumerate(ranked[:MAX_SORTS]):
@@ -67,7 +66,7 @@ def retag_table(job: Job) -> RenderableType:
 def calibration_table(factor: str, learnt: Mapping[str, Any]) -> RenderableType:
     """Say what was learnt from labels, and what it is worth."""
     before, after = learnt["before"], learnt["after"]
-    table = _table("", "before", "after")
+    table = plain_table("", "before", "after")
     for column in table.columns[1:]:
         column.justify = "right"
     table.add_row("right answers", f"{before['accuracy']:.1%}", f"{after['accuracy']:.1%}")
@@ -99,10 +98,3 @@ def _values(factor: FactorSpec) -> str:
         return "whatever is found"
     shares = {name: f" {share:.0%}" for name, share in factor.expected.items()}
     return ", ".join(f"{name}{shares.get(name, '')}" for name in factor.values)
-
-
-def _table(*columns: str) -> Table:
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for name in columns:
-        table.add_column(name, overflow="fold")
-    return table

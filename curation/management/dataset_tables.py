@@ -1,6 +1,6 @@
 """Dataset versions in a terminal."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import RenderableType
@@ -11,6 +11,7 @@ from rich.text import Text
 
 from curation.core.leakage import KINDS, Leakage
 from curation.core.splits import SPLITS
+from curation.management.tables import plain_table
 from curation.models import DatasetVersion, HoldoutUse
 from curation.services.holdout import Foreseen
 
@@ -25,7 +26,7 @@ BECAUSE = {
 
 def versions_table(versions: Sequence[DatasetVersion]) -> Table:
     """List versions, one line each."""
-    table = _table("version", "frames", "labels", "splits", "made", "hold-out", right=("frames", "labels"))
+    table = plain_table("version", ">frames", ">labels", "splits", "made", "hold-out")
     for version in versions:
         table.add_row(
             str(version), f"{version.frame_count:,}", f"{version.annotation_count:,}", splits_text(version.splits),
@@ -75,7 +76,7 @@ def leakage_sections(found: Leakage) -> Iterator[RenderableType]:
     """Show a leakage report, the worst first."""
     yield Text(found.summary())
     if found.between:
-        table = _table("from", "to", "frames", "look alike", "closest", "near in time", "shared videos")
+        table = plain_table("from", "to", "frames", "look alike", "closest", "near in time", "shared videos")
         for one in found.between:
             closest = f"{one.closest:.3f}" if one.closest is not None else "–"
             table.add_row(
@@ -86,7 +87,7 @@ def leakage_sections(found: Leakage) -> Iterator[RenderableType]:
         yield table
     if found.leaks:
         yield _heading(f"Leaks, the worst first: {len(found.leaks)} of {found.found:,}")
-        table = _table("frame", "and frame", "in", "and", "how near", "why")
+        table = plain_table("frame", "and frame", "in", "and", "how near", "why")
         for leak in found.leaks:
             table.add_row(
                 str(leak.left), str(leak.right), escape(leak.left_split), escape(leak.right_split), _how_near(leak),
@@ -167,7 +168,7 @@ def _kept_away(lock: Mapping[str, Any]) -> Iterator[RenderableType]:
 
 def uses_table(uses: Sequence[HoldoutUse]) -> Table:
     """Show the ledger, the newest line first."""
-    table = _table("at", "by", "purpose", "model", "metric", "value", "note")
+    table = plain_table("at", "by", "purpose", "model", "metric", "value", "note")
     for use in uses:
         value = f"{use.value:g}" if use.value is not None else ""
         cells = (use.by_name, use.get_purpose_display(), use.model, use.metric, value, use.note)
@@ -179,13 +180,6 @@ def splits_text(splits: Mapping[str, int]) -> str:
     """Write the sizes of splits in their order: "train 80, val 10, test 10"."""
     order = [*(name for name in SPLITS if name in splits), *sorted(set(splits) - set(SPLITS))]
     return ", ".join(f"{name} {splits[name]:,}" for name in order)
-
-
-def _table(*columns: str, right: Iterable[str] = ()) -> Table:
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for name in columns:
-        table.add_column(name, justify="right" if name in right else "left", overflow="fold")
-    return table
 
 
 def _heading(text: str) -> Text:

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console, RenderableType
-from rich.table import Table
+
+from curation.management.tables import plain_table
 
 SHOWN = 12
 NAMES = {
@@ -21,7 +22,7 @@ def list_text(sets: Sequence[Mapping[str, Any]], *, width: int | None) -> str:
             "There are no sets of events yet. Say who was in view when (docs/events.md shows how), and take it in:\n"
             "  manage.py events import NAME FILE.json\n"
         )
-    table = _table("name", ">videos", ">events", ">looked through", "note")
+    table = plain_table("name", ">videos", ">events", ">looked through", "note")
     for one in sets:
         table.add_row(one["name"], str(one["videos"]), str(one["events"]), _hours(one["looked_s"]), one["note"])
     return _printed([table], width=width)
@@ -29,7 +30,7 @@ def list_text(sets: Sequence[Mapping[str, Any]], *, width: int | None) -> str:
 
 def show_text(brief: Mapping[str, Any], truth: Sequence[Mapping[str, Any]], *, width: int | None) -> str:
     """Show a set: each video and label with its events, the first few written out."""
-    table = _table("video", "label", ">looked through", ">events", "in view, in seconds")
+    table = plain_table("video", "label", ">looked through", ">events", "in view, in seconds")
     for entry in truth:
         looked_s = sum(end - start for start, end in entry["looked"])
         shown = ", ".join(f"{start:g}–{end:g}" for start, end in entry["intervals"][:SHOWN])
@@ -41,7 +42,7 @@ def show_text(brief: Mapping[str, Any], truth: Sequence[Mapping[str, Any]], *, w
 
 def figures_text(measured: Mapping[str, Any], *, width: int | None) -> str:
     """Lay out a model's figures with their intervals."""
-    table = _table("figure", ">value", "95% interval", ">groups")
+    table = plain_table("figure", ">value", "95% interval", ">groups")
     for one in measured["figures"]:
         unit = f" {one['unit']}" if one["unit"] else ""
         ends = "–" if one["low"] is None else f"{one['low']:.2f} to {one['high']:.2f}"
@@ -52,14 +53,6 @@ def figures_text(measured: Mapping[str, Any], *, width: int | None) -> str:
         f"{measured['looks']} looks, {measured['fps']:g} each second."
     )
     return _printed([said, table], width=width)
-
-
-def _table(*columns: str) -> Table:
-    """Make a table; columns that begin with ">" are flush right."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in columns:
-        table.add_column(name.lstrip(">"), justify="right" if name.startswith(">") else "left", overflow="fold")
-    return table
 
 
 def _hours(seconds: float) -> str:

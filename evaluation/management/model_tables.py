@@ -1,6 +1,6 @@
 """Models and their predictions in a terminal."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import RenderableType
@@ -9,6 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from curation.management.tables import plain_table
 from evaluation.models import ModelVersion, PredictionRun
 
 INDENT = (0, 0, 0, 2)
@@ -17,7 +18,7 @@ MOST_LABELS, MOST_REASONS = 12, 12
 
 def models_table(models: Sequence[ModelVersion]) -> Table:
     """List models, one line each. They come with `run_count`."""
-    table = _table("model", "weights", "labels", "trained on", "parent", "predictions", right=("labels", "predictions"))
+    table = plain_table("model", "weights", ">labels", "trained on", "parent", ">predictions")
     for model in models:
         table.add_row(
             model.name, escape(model.detector) or "none here", f"{len(model.labels):,}" if model.labels else "?",
@@ -45,7 +46,7 @@ def model_sections(model: ModelVersion, runs: Sequence[PredictionRun]) -> Iterat
     if not runs:
         yield Text(f"\nIt has no predictions yet: manage.py predict {model} --dataset NAME@N --wait")
         return
-    table = _table("run", "frames", "count", "boxes", "made", "state", right=("run", "count", "boxes"))
+    table = plain_table(">run", "frames", ">count", ">boxes", "made", "state")
     for run in runs:
         table.add_row(
             str(run.pk), escape(str(run.version or run.query or "all frames")), f"{run.frame_count:,}",
@@ -92,13 +93,6 @@ def _read_in(report: Mapping[str, Any], *, source: str) -> Iterator[RenderableTy
     for one in report["skipped"][:MOST_REASONS]:
         examples = ", ".join(one["examples"][:3]) + (", …" if one["count"] > 3 else "")
         yield Padding(Text(f"{one['count']:,} × {one['why']}: {examples}"), (0, 0, 0, 4))
-
-
-def _table(*columns: str, right: Iterable[str] = ()) -> Table:
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for name in columns:
-        table.add_column(name, justify="right" if name in right else "left", overflow="fold")
-    return table
 
 
 def _some(words: Sequence[str]) -> str:

@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from curation.core.types import IntArray
+from curation.management.tables import plain_table
 from evaluation.core.suspects import Suspect
 from evaluation.models import LabelReview
 
@@ -44,7 +45,7 @@ def suspect_json(one: Suspect, frame_ids: IntArray) -> dict[str, Any]:
 
 def review_table(reviews: Iterable[LabelReview]) -> RenderableType:
     """List reviews in the order given."""
-    table = _table("review", "frame", "suspicion", "kind", "label", "state", "why")
+    table = plain_table(">review", ">frame", ">suspicion", "kind", "label", "state", "why")
     for one in reviews:
         why = "; ".join(one.reasons)
         table.add_row(
@@ -55,7 +56,7 @@ def review_table(reviews: Iterable[LabelReview]) -> RenderableType:
 
 def suspect_table(suspects: Sequence[Suspect], frame_ids: IntArray) -> RenderableType:
     """List suspect labels that were not sent to review."""
-    table = _table("frame", "suspicion", "kind", "label", "why")
+    table = plain_table(">frame", ">suspicion", "kind", "label", "why")
     for one in suspects:
         frame = str(int(frame_ids[one.image]))
         table.add_row(frame, f"{one.suspicion:.2f}", one.kind, _text(one.label), _text("; ".join(one.reasons)))
@@ -82,13 +83,6 @@ def review_sections(review: LabelReview) -> list[RenderableType]:
         if said:
             table.add_row(Text(name, style="bold"), _text(said))
     return [table]
-
-
-def _table(*columns: str) -> Table:
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for name in columns:
-        table.add_column(name, justify="right" if name in ("review", "frame", "suspicion") else "left")
-    return table
 
 
 def _text(said: str) -> Text:

@@ -8,6 +8,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from curation.management.tables import plain_table
 from evaluation.core.reports.terminal import RUN_STYLES, printed
 from evaluation.models import Suite, TestRun
 
@@ -59,18 +60,14 @@ def discovery_text(result: Mapping[str, Any], *, width: int, color: bool) -> str
 
 
 def _suites(suites: Sequence[Suite]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column("suite", no_wrap=True)
-    table.add_column("versions", justify="right")
+    table = plain_table("suite", ">versions")
     for suite in suites:
         table.add_row(suite.name, str(getattr(suite, "newest", 0) or 0))
     return table
 
 
 def _runs(runs: list[TestRun]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for name in ("run", "model", "suite", "dataset", "when", "verdict"):
-        table.add_column(name, overflow="fold", justify="right" if name == "run" else "left")
+    table = plain_table(">run", "model", "suite", "dataset", "when", "verdict")
     for run in runs:
         state = run.verdict or (run.job.state if run.job else "gone")
         table.add_row(

@@ -8,10 +8,10 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from curation.core.errors import WinnowError
 from curation.doorbell import ring_job
+from curation.management.tables import plain_table
 from curation.models import Job
 from curation.services.jobs import cancel_job, resume_job
 
@@ -61,9 +61,7 @@ class Command(BaseCommand):
 
 def _table(jobs: list[Job]) -> str:
     console = Console(highlight=False, width=None if sys.stdout.isatty() else PIPED_COLUMNS)
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for name in ("job", "kind", "state", "done", "what"):
-        table.add_column(name, justify="right" if name in ("job", "done") else "left", overflow="fold")
+    table = plain_table(">job", "kind", "state", ">done", "what")
     for job in jobs:
         share = f"{job.done}/{job.total}" if job.total else str(job.done or "")
         table.add_row(str(job.pk), job.kind, job.state, share, escape(job.error or job.doing))
