@@ -108,7 +108,7 @@ def epochs(count=12):
 def closed(run, frames):
     """A round that is over: trained, tested again, with a report."""
     made = at_candidates(
-        run, frames, state="closed", job=JobFactory(kind="round", state="done"), scenarios=["night", LONG]
+        run, frames, state="retest", job=JobFactory(kind="round", state="done"), scenarios=["night", LONG]
     )
     batch = LabelBatchFactory(round=made, via="files", state="closed")
     for frame in frames:
@@ -123,7 +123,7 @@ def closed(run, frames):
     )  # fmt: skip
     report = a_report(round=made.pk, test_run=run.pk, retest=retest.pk)
     made.training, made.version, made.retest, made.report = training, run.version, retest, to_plain(report)
-    made.closed_at = BEGAN
+    made.state, made.closed_at = "closed", BEGAN
     made.history = [*made.history, *_story(("retest", report.sentence))]
     made.save()
     return made
