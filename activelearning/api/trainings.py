@@ -16,7 +16,8 @@ from rest_framework.response import Response
 from activelearning.api.resource import Resource
 from activelearning.api.training_fields import NewTrainingSerializer, TrainingSerializer, WholeTrainingSerializer
 from activelearning.models import Training
-from activelearning.services.trainings import cancel_training, request_training, resume_training
+from activelearning.services.training_moves import cancel_training, resume_training
+from activelearning.services.trainings import request_training
 from curation.api.errors import Problem
 from curation.api.paging import NewestFirst
 from curation.doorbell import ring_job

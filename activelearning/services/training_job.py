@@ -13,13 +13,14 @@ from activelearning.models import Training
 from activelearning.services.training_base import base_of
 from activelearning.services.training_data import prepare_data
 from activelearning.services.training_errors import TrainingError, TrainingInterrupted
+from activelearning.services.training_moves import call_off
 from activelearning.services.training_publish import publish, tidy
 from activelearning.services.training_rows import write
 from activelearning.services.training_spec import spec_of
 from activelearning.services.trainings import made_of, refuse_held_version, trainer_of
 from curation.core.errors import WinnowError
 from curation.models import Job
-from curation.services.jobs import COMMAND_LINE, MAX_FAILURES, Progress, Work
+from curation.services.jobs import COMMAND_LINE, MAX_FAILURES, Lost, Progress, Work
 
 LOG_CHARACTERS = 8_000
 
@@ -35,6 +36,10 @@ def train(job: Job) -> Work:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         return (yield from _trained(training, job, folder))
+    except (GeneratorExit, Lost):
+        if Job.objects.filter(pk=job.pk, state=Job.State.CANCELLED).exists():
+            call_off(training)
+        raise
     except TrainerError as error:
         raise _told(training, job, folder, error) from error
     except OSError as error:

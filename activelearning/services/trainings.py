@@ -1,4 +1,4 @@
-"""Trainings: asked for, found, cancelled, resumed."""
+"""Trainings: asked for, found."""
 
 import hashlib
 import json
@@ -19,10 +19,10 @@ from activelearning.services.training_base import check_base
 from activelearning.services.training_errors import NoSuchTraining, TrainingError
 from curation.core.errors import SpecError
 from curation.core.params import build
-from curation.models import DatasetVersion, Job
+from curation.models import DatasetVersion
 from curation.services.filtering import parse_query
 from curation.services.holdout import HoldoutError, refuse_held
-from curation.services.jobs import cancel_job, resume_job, start_job
+from curation.services.jobs import start_job
 from evaluation.models import ModelVersion
 
 KIND = "train"
@@ -100,21 +100,6 @@ def find_training(name: str) -> Training:
     raise NoSuchTraining(f"There is no training {name[:80]!r}. {known}")
 
 
-def cancel_training(training: Training) -> Training:
-    """Stop a training; its whole epochs are kept. Raises JobError."""
-    training.job = cancel_job(job=_job(training))
-    return training
-
-
-@transaction.atomic
-def resume_training(training: Training) -> Training:
-    """Go on with a cancelled or failed training from its last whole epoch. Raises JobError."""
-    training.job = resume_job(job=_job(training))
-    training.error = ""
-    training.save(update_fields=["error"])
-    return training
-
-
 def made_of(training: Training) -> str:
     """Give the SHA-256 of all that makes the weights: the same one means that a checkpoint may be gone on from."""
     plain = {
@@ -138,12 +123,6 @@ def refuse_held_version(version: DatasetVersion) -> None:
             "tested on it. Nothing was done. Train on another version.",
         )
     refuse_held(version.members.order_by("frame_id").values_list("frame_id", flat=True), wanted_for="training")
-
-
-def _job(training: Training) -> Job:
-    if training.job is None:
-        raise TrainingError("state", f"The job of {training} was removed, so it can be neither cancelled nor resumed.")
-    return training.job
 
 
 def _check_name(training: Training) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, Literal, Protocol, TypeAlias
+from typing import Any, ClassVar, Literal, Protocol, TypeAlias, runtime_checkable
 
 from curation.core.errors import WinnowError
 
@@ -87,4 +87,13 @@ class Trainer(Protocol):
         """Train; go on from the last whole epoch where an earlier attempt in the same folder had begun.
 
         Closing the generator ends the work at once. Raises TrainerError."""
+        ...
+
+
+@runtime_checkable
+class Remote(Protocol):
+    """A trainer whose work goes on elsewhere, whatever becomes of its generator here."""
+
+    def call_off(self, folder: Path, *, name: str) -> None:
+        """Tell them that the training in a folder was cancelled; nothing where none was begun. Raises TrainerError."""
         ...

@@ -1,7 +1,8 @@
 """Training by a service elsewhere, which an operator of this service has named in its settings.
 
 POST url takes a tar (spec.json, data/…) and answers {"job": "7"}. GET url/7 answers {"state": "running" | "done" |
-"failed", "epochs": […], "message", "detector", "figures", "sha256"}; GET url/7/weights gives the file."""
+"failed", "epochs": […], "message", "detector", "figures", "sha256"}; GET url/7/weights gives the file. POST url with JSON,
+{"event": "cancelled", "job": "7", "name"}, says that nobody waits for it any more."""
 
 import hashlib
 import json
@@ -12,6 +13,7 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPException
+from pathlib import Path
 from typing import Any, ClassVar
 from urllib.error import HTTPError, URLError
 from urllib.request import HTTPRedirectHandler, Request, build_opener
@@ -24,11 +26,15 @@ from curation.core.errors import SpecError
 from curation.core.params import param
 
 TIMEOUT_S = 60.0
+CALL_OFF_TIMEOUT_S = 10.0
+"""A person waits for it."""
 PATIENCE_S = 900.0
 """A service that does not answer for so long is given up, until somebody resumes."""
 MOST_ANSWER_BYTES = 4 << 20
 MOST_WEIGHTS_BYTES = 4 << 30
 TICK_S = 1.0
+NOTED = "hook.json"
+"""In a training's folder: what the service called it."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +55,7 @@ class WebhookTrainer:
         self._hook()
 
     def train(self, lesson: Lesson) -> Lessons:
-        noted = lesson.folder / "hook.json"
+        noted = lesson.folder / NOTED
         if noted.is_file():
             number = str(json.loads(noted.read_text())["job"])  # an earlier attempt sent it already
         else:
@@ -63,6 +69,17 @@ class WebhookTrainer:
             raise TrainerError("program", f"{self.service} says: {str(said.get('message') or 'it failed')[:300]}.")
         yield Heard("stage", {"doing": "fetching the weights"})
         return self._fetched(number, said, lesson)
+
+    def call_off(self, folder: Path, *, name: str) -> None:
+        """Tell the service that a training was cancelled, if it was sent there. Resumed, it is sent anew; where the
+        service could not be told, it is asked for what goes on there. Raises TrainerError, SpecError."""
+        noted = folder / NOTED
+        if not noted.is_file():
+            return
+        said = {"event": "cancelled", "job": str(json.loads(noted.read_text())["job"]), "name": name}
+        headers = {"Content-Type": "application/json"}
+        with self._opened("", body=json.dumps(said).encode(), headers=headers, timeout_s=CALL_OFF_TIMEOUT_S):
+            noted.unlink(missing_ok=True)
 
     def _send(self, lesson: Lesson) -> str:
         spec = lesson.folder / "spec.json"
@@ -137,12 +154,14 @@ class WebhookTrainer:
         raise TrainerError("answer", f"{self.service} answered no JSON object: {text[:100]!r}.")
 
     @contextmanager
-    def _opened(self, path: str, *, body: Any = None, headers: dict[str, str] | None = None) -> Iterator[Any]:
+    def _opened(
+        self, path: str, *, body: Any = None, headers: dict[str, str] | None = None, timeout_s: float = TIMEOUT_S
+    ) -> Iterator[Any]:
         hook = self._hook()
         known = {"Authorization": f"Bearer {hook['token']}"} if hook.get("token") else {}
         request = Request(hook["url"].rstrip("/") + path, data=body, headers={**known, **(headers or {})})
         try:
-            with build_opener(_Stay).open(request, timeout=TIMEOUT_S) as answer:
+            with build_opener(_Stay).open(request, timeout=timeout_s) as answer:
                 yield answer
         except HTTPError as error:
             is_passing = error.code >= 500 or error.code == 429

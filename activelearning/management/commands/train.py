@@ -14,13 +14,8 @@ from activelearning.management.training_json import training_json
 from activelearning.management.training_tables import NO_TRAINING, training_sections, trainings_table
 from activelearning.models import Training
 from activelearning.services.training_files import export_files
-from activelearning.services.trainings import (
-    VAL_SHARE,
-    cancel_training,
-    find_training,
-    request_training,
-    resume_training,
-)
+from activelearning.services.training_moves import cancel_training, resume_training
+from activelearning.services.trainings import VAL_SHARE, find_training, request_training
 from curation.core.errors import SpecError, WinnowError
 from curation.core.params import parse_text
 from curation.doorbell import ring_job

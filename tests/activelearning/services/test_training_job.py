@@ -8,7 +8,8 @@ import pytest
 
 from activelearning.services.training_errors import TrainingError, TrainingInterrupted
 from activelearning.services.training_job import train
-from activelearning.services.trainings import find_training, resume_training
+from activelearning.services.training_moves import resume_training
+from activelearning.services.trainings import find_training
 from curation.backends.decode.probe import hash_file
 from curation.backends.detect.weights import weights_dir
 from curation.models import Job, Run

@@ -4,7 +4,8 @@ import pytest
 
 from activelearning.models import Training
 from activelearning.services.training_errors import NoSuchTraining, TrainingError
-from activelearning.services.trainings import cancel_training, find_training, made_of, request_training, resume_training
+from activelearning.services.training_moves import cancel_training, resume_training
+from activelearning.services.trainings import find_training, made_of, request_training
 from curation.core.errors import SpecError, WeightsMissing
 from curation.core.query import QueryError
 from curation.models import Job

@@ -23,7 +23,7 @@ class Farm(BaseHTTPRequestHandler):
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.got.append((dict(self.headers), body))
-        self._answer(json.dumps({"job": "7"}).encode())
+        self._answer(b"" if self.headers["Content-Type"] == "application/json" else json.dumps({"job": "7"}).encode())
 
     def do_GET(self):
         if self.path == "/train/7/weights":
@@ -37,7 +37,7 @@ class Farm(BaseHTTPRequestHandler):
         return self._answer(json.dumps(said).encode())
 
     def _answer(self, body):
-        self.send_response(200)
+        self.send_response(self.server.status)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -49,7 +49,7 @@ class Farm(BaseHTTPRequestHandler):
 @pytest.fixture
 def farm(settings):
     with ThreadingHTTPServer(("127.0.0.1", 0), Farm) as server:
-        server.got, server.says = [], []
+        server.got, server.says, server.status = [], [], 200
         threading.Thread(target=server.serve_forever, daemon=True).start()
         url = f"http://127.0.0.1:{server.server_port}/train"
         settings.WINNOW_TRAINING_HOOKS = {"farm": {"url": url, "token": "s3cret"}}
@@ -97,6 +97,28 @@ def test_what_was_sent_is_not_sent_again(farm, lesson):
     farm.says = [DONE]
     assert done(lesson)[0] == [1, 2]
     assert len(farm.got) == 1
+
+
+def test_what_was_sent_is_called_off_by_the_same_address_and_token_and_sent_anew_after(farm, lesson):
+    trainer = TRAINERS["webhook"](service="farm", poll_s=0.1)
+    trainer.call_off(lesson.folder, name="m")  # nothing was sent yet
+    assert farm.got == []
+    farm.says = [{"state": "running"}]
+    work = trainer.train(lesson)
+    next(one for one in work if one.what == "quiet")
+    work.close()
+    farm.status = 503
+    with pytest.raises(TrainerError, match="answered 503 to POST /"):
+        trainer.call_off(lesson.folder, name="m")
+    farm.status = 204
+    trainer.call_off(lesson.folder, name="m")
+    trainer.call_off(lesson.folder, name="m")  # it knows already
+    headers, body = farm.got[-1]
+    assert json.loads(body) == {"event": "cancelled", "job": "7", "name": "m"}
+    assert (headers["Authorization"], headers["Content-Type"]) == ("Bearer s3cret", "application/json")
+    farm.says, farm.status = [DONE], 200
+    assert done(lesson)[0] == [1, 2]
+    assert [headers["Content-Type"].partition("/")[2] for headers, _ in farm.got] == ["x-tar", "json", "json", "x-tar"]
 
 
 @pytest.mark.parametrize(
