@@ -1,8 +1,8 @@
 """Training by a service elsewhere, which an operator of this service has named in its settings.
 
 POST url takes a tar (spec.json, data/…) and answers {"job": "7"}. GET url/7 answers {"state": "running" | "done" |
-"failed", "epochs": […], "message", "detector", "figures", "sha256"}; GET url/7/weights gives the file. POST url with JSON,
-{"event": "cancelled", "job": "7", "name"}, says that nobody waits for it any more."""
+"failed", "epochs": […], "message", "detector", "figures", "sha256"}; GET url/7/weights gives the file.
+POST url with JSON, {"event": "cancelled", "job": "7", "name"}, says that nobody waits for it any more."""
 
 import hashlib
 import json
