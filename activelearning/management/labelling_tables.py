@@ -62,9 +62,13 @@ def drift_sections(found: Drift) -> Iterable[RenderableType]:
         return
     table = plain_table("what drifted", "how much", "mend it by")
     if found.is_project_gone:
-        table.add_row("the project was deleted there", "", "another batch in another project")
+        table.add_row("the project was deleted there", "", f"labelling mend {n} project")
     lists = (
-        ("deleted there before they were labelled", found.deleted, f"labelling mend {n} deleted"),
+        (
+            "deleted there before they were labelled",
+            () if found.is_project_gone else found.deleted,
+            f"labelling mend {n} deleted",
+        ),
         ("skipped", found.skipped, f"labelling mend {n} skipped-back | skipped-drop"),
         ("sent long ago, never labelled", found.never_labelled, f"labelling mend {n} never-drop"),
         ("picture links that end soon", found.links, f"labelling mend {n} links"),

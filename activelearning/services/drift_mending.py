@@ -1,11 +1,12 @@
 """Mending what drifted: one call each. What a person did there is never undone without being asked for."""
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from activelearning.backends.labelstudio.annotations import delete_annotation
@@ -13,12 +14,12 @@ from activelearning.backends.labelstudio.predictions import delete_predictions, 
 from activelearning.backends.labelstudio.projects import change_config
 from activelearning.backends.labelstudio.tasks import change_data, delete_task
 from activelearning.core.label_config import Names
-from activelearning.models import Answer, LabelBatch, LabelTask
+from activelearning.models import Answer, LabelBatch, LabelProject, LabelTask
 from activelearning.services.answers import take_answers
 from activelearning.services.batch_errors import BatchError
 from activelearning.services.connections import server_of
 from activelearning.services.drift import drift_of, newest_tested, project_of
-from activelearning.services.label_projects import adopt_project
+from activelearning.services.label_projects import adopt_project, remake_project
 from activelearning.services.picture_links import picture_address
 from activelearning.services.pre_annotations import pre_annotations, predicted_for
 from activelearning.services.pulling import request_pull
@@ -46,7 +47,7 @@ class Mended:
 
 def mend(*, batch: LabelBatch, what: str, user: Any = None) -> Mended:
     """Mend one thing that drifted; `what` is one of MENDS. Raises BatchError, SpecError, LabelStudioError, and
-    ProjectMisfit where a configuration cannot be adopted."""
+    ProjectMisfit where a configuration cannot be adopted, or a project that is there would be made again."""
     if what not in MENDS:
         raise SpecError(f"what is {what!r}; it must be one of {', '.join(MENDS)}.")
     project_of(batch)
@@ -55,23 +56,49 @@ def mend(*, batch: LabelBatch, what: str, user: Any = None) -> Mended:
 
 def _resend(batch: LabelBatch, user: Any) -> Mended:
     """Send frames again whose tasks were deleted, as new tasks."""
-    if batch.state == LabelBatch.State.CLOSED:
-        raise BatchError("closed", f"{batch} is closed. Make another batch of its frames.")
+    _refuse_closed(batch)
     lost = drift_of(batch).deleted
     with transaction.atomic():
-        rows = LabelTask.objects.select_for_update(of=("self",)).filter(pk__in=lost, state__in=("gone", "sent"))
-        tasks = list(rows.order_by("pk"))
-        elsewhere = LabelTask.objects.filter(frame__in=[t.frame_id for t in tasks], state__in=OPEN).exclude(batch=batch)
-        busy = set(elsewhere.values_list("frame_id", flat=True))
-        back = [task for task in tasks if task.frame_id not in busy]
-        for task in back:
-            # A new key: what was asked of the old one may still arrive.
-            task.key, task.number, task.sent_at = uuid.uuid4(), None, None
-            task.state, task.note, task.changed_at = LabelTask.State.WAITING, "", timezone.now()
-        LabelTask.objects.bulk_update(back, ["key", "number", "sent_at", "state", "note", "changed_at"])
+        back, said = _wait_again(batch, lost)
         job = request_push(batch=batch, user=user) if back else None
+    return Mended("deleted", back, said, job=job)
+
+
+def _remake_project(batch: LabelBatch, user: Any) -> Mended:
+    """Make a project like the one that was deleted there in its place, and send what is open of the batch to it.
+
+    What was said of the others is kept. Other batches of the project get their frames there by the mend `deleted`."""
+    _refuse_closed(batch)
+    with transaction.atomic():
+        # Of two who ask at once the second finds the project that the first made.
+        projects = LabelProject.objects.select_for_update(of=("self",)).select_related("connection")
+        project = remake_project(projects.get(pk=project_of(batch).pk))
+        LabelTask.objects.filter(project=project).update(number=None)
+        back, said = _wait_again(batch, batch.tasks.filter(state__in=("gone", "sent")).values_list("pk", flat=True))
+        is_open = batch.tasks.filter(state=LabelTask.State.WAITING).exists()
+        job = request_push(batch=batch, user=user) if is_open else None
+    return Mended("project", back, f"{project} is there again, as project {project.number}. {said}", job=job)
+
+
+def _refuse_closed(batch: LabelBatch) -> None:
+    if batch.state == LabelBatch.State.CLOSED:
+        raise BatchError("closed", f"{batch} is closed. Make another batch of its frames.")
+
+
+def _wait_again(batch: LabelBatch, task_ids: Iterable[int]) -> tuple[int, str]:
+    """Let tasks that are not there any more wait to be sent, as new ones; returns how many, and that in words."""
+    rows = LabelTask.objects.select_for_update(of=("self",)).filter(pk__in=task_ids, state__in=("gone", "sent"))
+    tasks = list(rows.order_by("pk"))
+    elsewhere = LabelTask.objects.filter(frame__in=[t.frame_id for t in tasks], state__in=OPEN).exclude(batch=batch)
+    busy = set(elsewhere.values_list("frame_id", flat=True))
+    back = [task for task in tasks if task.frame_id not in busy]
+    for task in back:
+        # A new key: what was asked of the old one may still arrive.
+        task.key, task.number, task.sent_at = uuid.uuid4(), None, None
+        task.state, task.note, task.changed_at = LabelTask.State.WAITING, "", timezone.now()
+    LabelTask.objects.bulk_update(back, ["key", "number", "sent_at", "state", "note", "changed_at"])
     others = f" {len(busy)} are asked for in another batch by now." if busy else ""
-    return Mended("deleted", len(back), f"{len(back)} frames are sent again.{others}", job=job)
+    return len(back), f"{len(back)} frames are sent again.{others}"
 
 
 def _restore_config(batch: LabelBatch, user: Any) -> Mended:
@@ -126,7 +153,9 @@ def _put_skipped_back(batch: LabelBatch, user: Any) -> Mended:
     project = project_of(batch)
     rows = batch.tasks.filter(state=LabelTask.State.SKIPPED).order_by("pk")
     ids, left = list(rows.values_list("pk", flat=True)[:MOST]), max(rows.count() - MOST, 0)
-    skips = Answer.objects.filter(task__in=ids, deleted_at=None, is_skip=True, number__isnull=False)
+    # A task without a number was in a project that is gone, and its answers with it.
+    there = Q(number__isnull=False, task__number__isnull=False)
+    skips = Answer.objects.filter(there, task__in=ids, deleted_at=None, is_skip=True)
     with server_of(project.connection) as server:
         for number in skips.order_by("pk").values_list("number", flat=True):
             delete_annotation(server, int(number or 0))
@@ -179,6 +208,7 @@ def _ended(work: Any) -> Any:
 
 MENDS: Mapping[str, Callable[[LabelBatch, Any], Mended]] = {
     "deleted": _resend,
+    "project": _remake_project,
     "config-restore": _restore_config,
     "config-adopt": _adopt_config,
     "predictions": _refresh_predictions,

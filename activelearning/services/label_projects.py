@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 from django.db import IntegrityError, transaction
 
-from activelearning.backends.labelstudio import LabelStudioError
+from activelearning.backends.labelstudio import LabelStudioError, Server
 from activelearning.backends.labelstudio.projects import (
     LONGEST_TITLE,
     SHORTEST_TITLE,
     RemoteProject,
     create_project,
+    delete_project,
     find_project,
     list_projects,
 )
@@ -22,7 +23,8 @@ from curation.core.errors import SpecError, WinnowError
 
 
 class ProjectMisfit(WinnowError):
-    """A project's configuration does not offer what is needed. code: misfit; changed (since it was last read)."""
+    """A project is not what is needed, or not there. code: misfit (its configuration does not offer it); changed (since
+    it was last read); there (it was not deleted); anew (the server was set up anew)."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -74,6 +76,28 @@ def adopt_project(
     return _keep(connection, found, config)
 
 
+def remake_project(project: LabelProject) -> LabelProject:
+    """Make a project like one that was deleted there, under the same title; it takes its place here.
+
+    Raises ProjectMisfit where it is there, LabelStudioError, Sealed."""
+    connection = project.connection
+    with server_of(connection) as server:
+        if _is_there(server, project.number):
+            raise ProjectMisfit("there", f"{project} is there, as project {project.number}; no other was made.")
+        made = create_project(server, title=project.title[:LONGEST_TITLE], config=project.config)
+        if connection.projects.exclude(pk=project.pk).filter(number=made.number).exists():
+            # Its numbers began anew: they no longer say which project is meant.
+            delete_project(server, made.number)
+            raise ProjectMisfit(
+                "anew",
+                f"{connection} was set up anew, so that no project there is the one that is known here. Connect it "
+                "under another name, and make another batch.",
+            )
+    project.number, project.webhook, project.config = made.number, None, made.config or project.config
+    project.save(update_fields=["number", "webhook", "config"])
+    return project
+
+
 def look_at(project: LabelProject, *, classes: Sequence[str], factors: Sequence[str]) -> LabelConfig:
     """Read a project's configuration as it is there now, and see whether it offers classes and factors still.
 
@@ -117,6 +141,16 @@ def find_label_project(number: int | str, *, connection: Connection | None = Non
             f"There is no project {said[:40]!r}{where} that is known here. `manage.py labelstudio projects` lists them."
         )
     return found
+
+
+def _is_there(server: Server, number: int) -> bool:
+    try:
+        find_project(server, number)
+    except LabelStudioError as error:
+        if error.code == "not_found":
+            return False
+        raise
+    return True
 
 
 def _keep(connection: Connection, found: RemoteProject, config: LabelConfig) -> LabelProject:

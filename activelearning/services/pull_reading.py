@@ -69,9 +69,9 @@ def _read(project: LabelProject) -> There:
 
 
 def _how_read(project: LabelProject) -> str:
-    """Return a text that is another one once answers are read differently: other names, other classes."""
+    """Return a text that is another one once answers are read differently: other names, classes, another project."""
     batches = LabelBatch.objects.filter(project=project).order_by("pk").values_list("pk", "classes")
-    said = json.dumps([project.names, list(batches)], sort_keys=True)
+    said = json.dumps([project.number, project.names, list(batches)], sort_keys=True)
     return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 

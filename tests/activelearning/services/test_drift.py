@@ -1,24 +1,26 @@
 """What drifts between a real Label Studio and here, and that each mend mends it."""
 
+import dataclasses
 from datetime import timedelta
 
 import pytest
 from django.core.signing import TimestampSigner
 from django.utils import timezone
 
+from activelearning.backends.labelstudio import projects
 from activelearning.models import LabelBatch, LabelProject, LabelTask
-from activelearning.services import drift
+from activelearning.services import drift, label_projects
 from activelearning.services.batch_errors import BatchError
 from activelearning.services.drift import drift_of
 from activelearning.services.drift_mending import MENDS, mend
-from activelearning.services.label_projects import adopt_project
+from activelearning.services.label_projects import ProjectMisfit, adopt_project
 from activelearning.services.picture_links import SALT, picture_address
 from curation.core.errors import SpecError
 from curation.models import Annotation
 from curation.services.datasets import create_version
 from curation.services.job_kinds import run_here
 from evaluation.models import TestRun
-from tests.activelearning.factories import LabelBatchFactory
+from tests.activelearning.factories import LabelBatchFactory, LabelProjectFactory
 from tests.activelearning.services.labelled_there import There, region
 from tests.evaluation.factories import ModelVersionFactory
 from tests.evaluation.world import seen
@@ -126,6 +128,75 @@ def test_links_that_end_soon_are_renewed(there, monkeypatch):
     token = task["data"]["image"].rpartition("/")[2]
     assert TimestampSigner(salt=SALT).unsign(token.removesuffix(".jpg"), max_age=600)
     assert task["data"]["winnow"] == str(one.key)
+
+
+def test_a_project_that_was_deleted_is_made_again_and_gets_what_is_open_once(there):
+    one, two, three = there.tasks
+    there.answer(one, region())
+    there.answer(two, was_cancelled=True)
+    there.pull()
+    before, keys = there.project.number, {task.key for task in there.tasks}
+    with pytest.raises(ProjectMisfit, match="no other was made"):
+        mend(batch=there.batch, what="project")
+    there.server.sdk().projects.delete(before)
+    done = mend(batch=there.batch, what="project")
+    assert (done.count, done.left) == (1, 0)
+    with pytest.raises(ProjectMisfit, match="no other was made"):  # of two clicks
+        mend(batch=there.batch, what="project")
+    there.project.refresh_from_db()
+    assert there.project.number != before
+    run_here(done.job)
+    (task,) = there.server.tasks(there.project.number)
+    again = LabelTask.objects.get(pk=three.pk)
+    assert (task["id"], task["data"]["winnow"]) == (again.number, str(again.key))
+    assert again.key not in keys
+    assert [task.state for task in there.tasks] == ["labelled", "skipped", "sent"]
+    assert Annotation.objects.get().frame_id == one.frame_id
+    found = drift_of(there.batch)
+    assert (found.is_project_gone, found.deleted, found.config.is_changed) == (False, (), False)
+
+    # It is a project as any other: answers come, and what was skipped in the old one is asked for again.
+    there.answer(again, region())
+    there.pull()
+    assert [task.state for task in there.tasks] == ["labelled", "skipped", "labelled"]
+    mend(batch=there.batch, what="skipped-back")
+    there.pull()
+    run_here(mend(batch=there.batch, what="deleted").job)
+    assert [task.state for task in there.tasks] == ["labelled", "sent", "labelled"]
+    assert len(there.server.tasks(there.project.number)) == 2
+
+
+def test_other_batches_of_a_project_that_was_made_again_follow(there):
+    first, other = there.batch, LabelBatchFactory(
+        via="label_studio", project=there.project, classes=["person"], state="sent"
+    )  # fmt: skip
+    there.batch = other
+    there.send(2)
+    there.server.sdk().projects.delete(there.project.number)
+    run_here(mend(batch=first, what="project").job)
+    run_here(mend(batch=other, what="deleted").job)
+    there.project.refresh_from_db()
+    keys = {task["data"]["winnow"] for task in there.server.tasks(there.project.number)}
+    rows = LabelTask.objects.filter(project=there.project, state="sent")
+    assert (len(keys), keys) == (5, {str(task.key) for task in rows})
+
+
+def test_numbers_of_a_server_that_was_set_up_anew_are_not_taken_for_old_ones(there, monkeypatch):
+    number = there.project.number
+    there.server.sdk().projects.delete(number)
+    LabelProjectFactory(connection=there.connection, number=number + 1)
+    made = []
+
+    def create(server, **asked):
+        made.append(projects.create_project(server, **asked))
+        return dataclasses.replace(made[0], number=number + 1)
+
+    monkeypatch.setattr(label_projects, "create_project", create)
+    monkeypatch.setattr(label_projects, "delete_project", lambda server, _: made.append("deleted"))
+    with pytest.raises(ProjectMisfit, match="set up anew"):
+        mend(batch=there.batch, what="project")
+    assert made[1] == "deleted"
+    assert LabelProject.objects.get(pk=there.project.pk).number == number
 
 
 def test_tasks_of_others_are_told_and_a_project_that_is_gone(there):
