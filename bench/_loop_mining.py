@@ -7,7 +7,7 @@ import numpy as np
 
 from activelearning.core.box_vectors import about, mean_of
 from activelearning.core.planning import choose
-from activelearning.core.pool import Boxes, Pool, Seeds, Vectors
+from activelearning.core.pool import Boxes, Examples, Pool, Seeds, Vectors
 from activelearning.core.shipped import shipped
 from bench._loop_exam import SCENARIO, SCORE, evidence_of, scenario_part
 from bench._loop_world import LABELS, Footage
@@ -15,9 +15,11 @@ from curation.backends.embed import crop_boxes, load_embedder
 from curation.core.operating.coding import Codes
 from curation.core.types import Box, IntArray
 from evaluation.core.error_kinds import errors_of
-from evaluation.core.mistakes import Mistake, mistakes_of
+from evaluation.core.lessons import FALSE, OTHER, TRACE, corners, lessons_of
+from evaluation.core.mistakes import mistakes_of
 
 EMBEDDER = "descriptor"
+KINDS = {TRACE: "missed", FALSE: "false_alarm", OTHER: "other"}
 Seen = Sequence[Sequence[Box]]
 
 
@@ -36,12 +38,23 @@ def ground(pool: Footage, seen: Seen, other: Seen, test: Footage, test_seen: See
     embedder = load_embedder(EMBEDDER)
     frame_raw = embedder.embed_pictures(list(pool.pictures))
     box_raw = _crops(pool, seen)
-    mistakes = _mistakes(test, test_seen)
+    part = scenario_part(evidence_of(test, test_seen), test.fallen)
+    errors = errors_of(part, iou=0.5, score=SCORE)
+    mistakes = mistakes_of(part, errors)
+    lessons = lessons_of(part, errors)
+    found = part.evidence.found
+    taught = corners(found.xywh[lessons.row])
     rows = [mistake.image for mistake in mistakes]
     seed_raw = embedder.embed_pictures(
         [crop_boxes(test.pictures[m.image], [Box(m.label, 0.0, *m.xyxy)])[0] for m in mistakes]
     )
-    frame_mean, box_mean = mean_of(frame_raw), mean_of(np.concatenate([box_raw, seed_raw]))
+    taught_raw = embedder.embed_pictures(
+        [
+            crop_boxes(test.pictures[image], [Box("", 0.0, *box)])[0]
+            for image, box in zip(found.image[lessons.row], taught.tolist(), strict=True)
+        ]
+    )
+    frame_mean, box_mean = mean_of(frame_raw), mean_of(box_raw)
     seeds = Seeds(
         ids=np.arange(len(mistakes)),
         kind=[m.kind for m in mistakes],
@@ -49,6 +62,15 @@ def ground(pool: Footage, seen: Seen, other: Seen, test: Footage, test_seen: See
         label=[m.label for m in mistakes],
         box_vectors=about(seed_raw, box_mean),
         frame_vectors=about(embedder.embed_pictures([test.pictures[row] for row in rows]), frame_mean),
+        examples=Examples(
+            scenario=[SCENARIO] * len(taught),
+            kind=[KINDS[kind] for kind in lessons.kind.tolist()],
+            label=[LABELS[label] for label in found.label[lessons.row]],
+            score=found.score[lessons.row],
+            xyxy=taught,
+            seed=np.full(len(taught), -1),
+            vectors=about(taught_raw, box_mean),
+        ),
     )
     boxes = _boxes(seen)
     return Ground(
@@ -72,11 +94,6 @@ def picked(ground: Ground, strategy: str, *, budget: int, seed: int) -> IntArray
     """Return the rows of the pool that a shipped strategy chooses, in its order; no part of them is a control."""
     choice = choose(ground.pool, ground.seeds, replace(shipped(strategy), control=0.0), budget=budget, seed=seed)
     return np.array([pick.row for pick in choice.picks], np.int64)
-
-
-def _mistakes(test: Footage, seen: Seen) -> list[Mistake]:
-    part = scenario_part(evidence_of(test, seen), test.fallen)
-    return mistakes_of(part, errors_of(part, iou=0.5, score=SCORE))
 
 
 def _crops(footage: Footage, seen: Seen) -> Vectors:

@@ -8,7 +8,7 @@ import pytest
 
 from activelearning.backends.training import TRAINERS
 from activelearning.core.merging import MERGES, merge_answers
-from activelearning.core.pool import Seeds
+from activelearning.core.pool import Examples, Seeds
 from activelearning.core.samplers import SAMPLERS as MINERS
 from curation.backends.detect import DETECTORS
 from curation.backends.embed import EMBEDDERS, SHAPES
@@ -303,8 +303,18 @@ def some_footage():
         tags={"light": ["day", "night", "day", "night", "day", "night"]},
         vectors=vectors,
     )
-    return looked, pools.seeds(
-        ("missed", "dark"), box_vectors=pools.unit((1, 0, 0)), frame_vectors=pools.unit((1, 0, 0))
+    taught = Examples(
+        scenario=["dark"] * 12,
+        kind=["missed", "other"] * 6,
+        label=["person"] * 12,
+        score=np.array([0.3, 0.9] * 6),
+        xyxy=np.array([(0.0, 0, 10, 10)] * 12),
+        seed=np.array([0, -1] * 6),
+        vectors=pools.unit(*[(1, 0.1, 0), (1, 0, 0)] * 6),
+    )
+    looks = pools.unit((1, 0, 0))
+    return looked, dataclasses.replace(
+        pools.seeds(("missed", "dark"), box_vectors=looks, frame_vectors=looks), examples=taught
     )
 
 

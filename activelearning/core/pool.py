@@ -87,6 +87,35 @@ class Pool:
 
 
 @dataclass(frozen=True)
+class Examples:
+    """(E,) boxes of the tested model in the test, from which a sampler learns to tell its mistakes.
+
+    kind is "missed" for a box that it left on an object that it missed, "false_alarm", or "other" for what is neither.
+    seed (E,) is the row of the seed that a box belongs to, -1 for none."""
+
+    scenario: Sequence[str]
+    kind: Sequence[str]
+    label: Sequence[str]
+    score: FloatArray
+    xyxy: FloatArray
+    seed: IntArray
+    vectors: Vectors = field(default_factory=lambda: NO_VECTORS)
+
+    def __post_init__(self) -> None:
+        count = len(self.score)
+        columns = (self.scenario, self.kind, self.label, self.xyxy, self.seed)
+        if any(len(column) != count for column in columns) or len(self.vectors) not in (0, count):
+            raise ValueError(f"Examples: the columns of {count} boxes are not of one length.")
+
+    def __len__(self) -> int:
+        return len(self.score)
+
+    @classmethod
+    def none(cls) -> "Examples":
+        return cls((), (), (), np.zeros(0), np.zeros((0, 4)), np.zeros(0, np.int64))
+
+
+@dataclass(frozen=True)
 class Seeds:
     """(S,) things that went wrong in the test. box_vectors and frame_vectors are (S, D), or (0, 0) if not asked for."""
 
@@ -97,6 +126,8 @@ class Seeds:
     label: Sequence[str]
     box_vectors: Vectors = field(default_factory=lambda: NO_VECTORS)
     frame_vectors: Vectors = field(default_factory=lambda: NO_VECTORS)
+    examples: Examples = field(default_factory=Examples.none)
+    """Empty where nothing asks for them."""
 
     def __post_init__(self) -> None:
         count = len(self.ids)

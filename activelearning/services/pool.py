@@ -13,6 +13,7 @@ from activelearning.services.pool_boxes import seen_in, with_vectors
 from activelearning.services.pool_frames import PoolFrames, frames_of_pool
 from activelearning.services.readable_frames import seen_first
 from activelearning.services.round_embedder import Eye, eye_of
+from activelearning.services.round_examples import examples_of
 from activelearning.services.round_vectors import compared, known_vectors, seeds_of
 from activelearning.services.test_ground import COPY, Ground
 from curation.core.operating.coding import Codes
@@ -67,9 +68,11 @@ def pool_of(
         round, eye=eye, with_boxes="box_vectors" in needs and len(frames.frame_ids) > 0, with_frames=with_frames
     )
     seeds = rows.seeds
+    if eye is not None and "examples" in needs and len(boxes):
+        seeds = replace(seeds, examples=(yield from examples_of(round, seeds, eye=eye)))
+        watch.stop("examples")
     if eye is not None and len(boxes.vectors) and len(seeds.box_vectors):
-        pool_vectors, seed_vectors = compared(boxes.vectors, seeds.box_vectors, eye=eye)
-        boxes, seeds = replace(boxes, vectors=pool_vectors), replace(seeds, box_vectors=seed_vectors)
+        boxes, seeds = compared(boxes, seeds, eye=eye)
     labelled, too_many = known_vectors(round, eye=eye) if eye is not None and with_frames else (NO_VECTORS, 0)
     watch.stop("seeds")
     if unreadable + rows.unreadable:

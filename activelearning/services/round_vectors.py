@@ -1,12 +1,12 @@
 """Seeds of a round as samplers see them, and the vectors of what is labelled or asked for already."""
 
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from activelearning.core.box_vectors import about, mean_of
-from activelearning.core.pool import NO_VECTORS, Seeds, Vectors
+from activelearning.core.pool import NO_VECTORS, Boxes, Seeds, Vectors
 from activelearning.models import Candidate, LabelTask, Round, Seed
 from activelearning.services.box_vectors import vectors_of_boxes
 from activelearning.services.out_of_bounds import OPEN_TASKS, OVER
@@ -64,20 +64,24 @@ def seeds_of(
     )
 
 
-def compared(pool: Vectors, seeds: Vectors, *, eye: Eye) -> tuple[Vectors, Vectors]:
+def compared(boxes: Boxes, seeds: Seeds, *, eye: Eye) -> tuple[Boxes, Seeds]:
     """Make vectors of boxes comparable: about their common mean, where the embedder asks for that.
 
     The mean is that of the pool's boxes; of few boxes, the one that is stored with the embedder, if there is one."""
     if not eye.loaded.centred or not len(seeds):
-        return pool, seeds
-    known = int(np.count_nonzero(_there(pool)))
+        return boxes, seeds
+    known = int(np.count_nonzero(_there(boxes.vectors)))
     if known >= FEW:
-        mean = mean_of(pool)
+        mean = mean_of(boxes.vectors)
     elif eye.row.mean is not None:
         mean = np.asarray(eye.row.mean, np.float32)
     else:
-        return pool, seeds
-    return about(pool, mean), about(seeds, mean)
+        return boxes, seeds
+    examples = seeds.examples
+    if len(examples.vectors):
+        examples = replace(examples, vectors=about(examples.vectors, mean))
+    seeds = replace(seeds, box_vectors=about(seeds.box_vectors, mean), examples=examples)
+    return replace(boxes, vectors=about(boxes.vectors, mean)), seeds
 
 
 def known_vectors(round: Round, *, eye: Eye) -> tuple[Vectors, int]:

@@ -3,9 +3,13 @@
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 
-from curation.core.types import IntArray
+import numpy as np
+
+from curation.core.types import FloatArray, IntArray
 from curation.services.holding import HoldoutError
 from curation.services.jobs import Progress
+from evaluation.core.boxes import Evidence
+from evaluation.core.lessons import Lessons, corners, lessons_of
 from evaluation.core.mistakes import UNSURE, Mistake, mistakes_of
 from evaluation.models import TestRun
 from evaluation.services.suites import spec_of
@@ -25,10 +29,27 @@ class ScenarioErrors:
     score: float
     iou: float
     mistakes: tuple[Mistake, ...]
+    lessons: Lessons | None = None
+    """What became of all of the model's boxes, where that was asked for; rows of the evidence."""
+    evidence: Evidence | None = None
+
+    def boxes_of(self, rows: IntArray) -> tuple[IntArray, list[str], FloatArray, FloatArray]:
+        """Return the frame ids, labels, scores and corners xyxy of (K,) of the model's boxes."""
+        assert self.evidence is not None
+        found = self.evidence.found
+        labels = [self.evidence.labels[label] for label in found.label[rows]]
+        return self.frame_ids[found.image[rows]], labels, found.score[rows], corners(found.xywh[rows])
+
+    def truths_of(self, rows: IntArray) -> FloatArray:
+        """Return the corners xyxy (K, 4) of objects, NaN where the row is -1."""
+        assert self.evidence is not None
+        found = np.full((len(rows), 4), np.nan)
+        found[rows >= 0] = corners(self.evidence.truths.xywh[rows[rows >= 0]])
+        return found
 
 
 def scenario_errors(
-    run: TestRun, names: Sequence[str], *, unsure: float = UNSURE
+    run: TestRun, names: Sequence[str], *, unsure: float = UNSURE, with_lessons: bool = False
 ) -> Generator[Progress, None, list[ScenarioErrors]]:
     """Work out again what went wrong in scenarios of a run that is done, from the predictions that are there; yields
     how far it is. Scenarios over time have no boxes and are left out.
@@ -58,7 +79,10 @@ def scenario_errors(
         assert bench.truth is not None
         mistakes = tuple(mistakes_of(part, errors, unsure=unsure))
         ids, group = bench.truth.frame_ids, part.evidence.group
-        found.append(ScenarioErrors(scenario.name, ids, group, errors.score, errors.iou, mistakes))
+        one = ScenarioErrors(scenario.name, ids, group, errors.score, errors.iou, mistakes)
+        if with_lessons:
+            one = replace(one, lessons=lessons_of(part, errors), evidence=part.evidence)
+        found.append(one)
     return found
 
 

@@ -9,6 +9,7 @@ from activelearning.core.samplers.disagreement import Disagreement
 from activelearning.core.samplers.entropy import Entropy
 from activelearning.core.samplers.flicker import Flicker
 from activelearning.core.samplers.least_confidence import LeastConfidence
+from activelearning.core.samplers.likely_mistakes import LikelyMistakes
 from activelearning.core.samplers.margin import Margin
 from activelearning.core.samplers.random import Random
 from activelearning.core.samplers.similar_boxes import SimilarBoxes
@@ -22,6 +23,7 @@ SAMPLERS: Mapping[str, type[Sampler]] = MappingProxyType(
         "disagreement": Disagreement,
         "flicker": Flicker,
         "attributes": Attributes,
+        "likely_mistakes": LikelyMistakes,
         "similar_boxes": SimilarBoxes,
         "similar_frames": SimilarFrames,
         "random": Random,

@@ -9,7 +9,7 @@ import numpy as np
 from activelearning.core.pool import Pool, Seeds
 from curation.core.types import FloatArray, IntArray
 
-Need: TypeAlias = Literal["boxes", "box_vectors", "frame_vectors", "others", "tags", "seeds"]
+Need: TypeAlias = Literal["boxes", "box_vectors", "frame_vectors", "others", "tags", "seeds", "examples"]
 
 
 @dataclass(frozen=True)

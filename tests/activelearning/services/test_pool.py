@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from django.utils import timezone
 
+from activelearning.core.pool import Boxes, Examples, Seeds
 from activelearning.core.strategy import parse_strategy
-from activelearning.models import Candidate
+from activelearning.models import Candidate, Seed
 from activelearning.services.pool import pool_of
 from activelearning.services.pool_frame_vectors import vectors_of_frames
 from activelearning.services.round_embedder import eye_of
@@ -15,9 +16,10 @@ from activelearning.services.test_ground import ground_of
 from curation.core.errors import SpecError, WeightsMissing
 from curation.models import Embedding, Frame
 from tests.activelearning.factories import LabelTaskFactory, a_round
-from tests.activelearning.services.mined import blind_at_night, ended, footage, predicted, strategy
+from tests.activelearning.services.mined import blind_at_night, ended, footage, paint, predicted, run_of, strategy
 from tests.evaluation.factories import ModelVersionFactory, TestRunFactory
 from tests.evaluation.pictures import toy_model
+from tests.evaluation.world import by_day, seen, street
 from tests.factories import EmbedderFactory, EmbeddingFactory, FrameFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("media")]
@@ -93,18 +95,48 @@ def test_known_frames_are_the_labelled_the_asked_for_and_other_rounds_candidates
     assert (vectors.argmax(axis=1).tolist(), left) == ([0, 1, 2], 0)
 
 
+def test_the_tests_boxes_teach_where_a_sampler_learns_and_traces_belong_to_their_seeds():
+    version = street(2)
+    model = seen(version, "v1", finds=by_day)
+    for frame in [member.frame for member in version.members.select_related("frame")]:
+        paint(frame, "green" if by_day(frame) else "red")
+    night = version.members.filter(frame__tags__lighting="dark").order_by("frame_id")
+    traced, held = night[0].frame, night[1].frame
+    run = model.prediction_runs.get()
+    for frame in (traced, held):
+        run.predictions.create(frame=frame, label="person", score=0.2, x1=10, y1=20, x2=50, y2=120)
+    round = a_round(run_of(model), scenarios=["night"])
+    Frame.objects.filter(pk=held.pk).update(held_out=True)
+    ended(gather_seeds(round))
+    predicted(model, footage(1, "red"))
+    assert not len(pool(round, mine=["similar_boxes"]).seeds.examples)
+    seeds = pool(round, mine=["likely_mistakes"]).seeds
+    taught = seeds.examples
+    assert [taught.kind.count(kind) for kind in ("missed", "other", "false_alarm")] == [1, 6, 0]
+    place = taught.kind.index("missed")
+    assert (taught.score[place], taught.xyxy[place].tolist()) == (0.2, [10, 20, 50, 120])
+    seed = Seed.objects.get(pk=seeds.ids[taught.seed[place]])
+    assert (seed.frame_id, seed.kind, seed.x2) == (traced.pk, "missed", 60)
+    assert len(taught.vectors) == 7
+    assert taught.vectors.any(axis=1).all()
+
+
 def test_of_few_boxes_the_embedders_own_mean_is_taken_and_of_many_theirs():
     eye = eye_of("descriptor")
     chance = np.random.default_rng(0)
-    boxes = chance.random((150, eye.row.dimension)).astype(np.float16)
-    seeds = boxes[:2].astype(np.float32)
-    few, same = compared(boxes[:5], seeds, eye=eye)
-    assert (few == boxes[:5]).all()  # no mean is known
-    assert (same == seeds).all()
+    looks = chance.random((150, eye.row.dimension)).astype(np.float16)
+    boxes = Boxes(np.arange(150), np.zeros(150, int), np.ones(150), np.zeros((150, 4)), looks)
+    taught = Examples(["night"], ["missed"], ["person"], np.ones(1), np.zeros((1, 4)), np.zeros(1, int), looks[2:3])
+    seeds = Seeds(np.arange(2), ["missed"] * 2, ["night"] * 2, ["person"] * 2, looks[:2], examples=taught)
+    first = Boxes(np.arange(5), np.zeros(5, int), np.ones(5), np.zeros((5, 4)), looks[:5])
+    few, same = compared(first, seeds, eye=eye)
+    assert (few.vectors == looks[:5]).all()  # no mean is known
+    assert same is seeds
     many, theirs = compared(boxes, seeds, eye=eye)
-    assert np.linalg.norm(many.astype(float), axis=1) == pytest.approx(np.ones(150), abs=1e-2)
-    assert theirs.astype(float) == pytest.approx(many[:2].astype(float), abs=1e-2)
-    assert abs(float(many.astype(float).mean())) < 0.01
+    assert np.linalg.norm(many.vectors.astype(float), axis=1) == pytest.approx(np.ones(150), abs=1e-2)
+    assert theirs.box_vectors.astype(float) == pytest.approx(many.vectors[:2].astype(float), abs=1e-2)
+    assert theirs.examples.vectors.astype(float) == pytest.approx(many.vectors[2:3].astype(float), abs=1e-2)
+    assert abs(float(many.vectors.astype(float).mean())) < 0.01
 
 
 def test_frames_whose_pictures_are_gone_stay_without_a_vector(media):
