@@ -31,6 +31,7 @@ WINNOW_JOB_KINDS = {
     "loop": "activelearning.services.loop_job.go_round",
     "push": "activelearning.services.pushing.push",
     "pull": "activelearning.services.pulling.pull",
+    "export_batch": "activelearning.services.batch_archives.make_archive",
     "train": "activelearning.services.training_job.train",
 }
 # What the reconciler calls each time it looks around; each says which jobs it started.

@@ -136,8 +136,8 @@ class LabelBatchActions(Resource[LabelBatch]):
 
     @extend_schema(
         summary="Export a batch for another labelling tool",
-        description=f"Pictures and pre-annotations as an archive, of up to {MOST_AT_ONCE:,} frames; of more: `manage.py"
-        " labelling export`. Its frames count as sent.",
+        description=f"Pictures and pre-annotations as an archive, of up to {MOST_AT_ONCE:,} frames; of more, or "
+        "where a model must look first: `archive/`. Its frames count as sent.",
         request=BatchExportSerializer,
         responses={(200, ZIP): OpenApiTypes.BINARY, 409: NOT_NOW},
     )
@@ -145,7 +145,7 @@ class LabelBatchActions(Resource[LabelBatch]):
     def export(self, request: Request, pk: int) -> FileResponse:
         batch, kind = self.get_object(), _said(BatchExportSerializer, request)["format"]
         if batch.tasks.count() > MOST_AT_ONCE:
-            raise BatchError("too_many", f"{batch} is too large for this: manage.py labelling export {batch.pk}")
+            raise BatchError("too_many", f"{batch} is too large to be waited for: POST to archive/ instead.")
         with tempfile.TemporaryDirectory(prefix="winnow-batch-") as folder:
             path = Path(folder) / f"batch-{batch.pk}-{kind}.zip"
             export_batch(batch=batch, path=path, format=kind)

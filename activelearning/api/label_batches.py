@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from activelearning.api.label_batch_actions import LabelBatchActions
+from activelearning.api.label_batch_archives import LabelBatchArchives
 from activelearning.api.label_batch_fields import (
     LabelBatchSerializer,
     NewLabelBatchSerializer,
@@ -43,7 +44,7 @@ class LabelBatchFilters(filters.FilterSet):  # type: ignore[misc]
 
 
 @extend_schema_view(list=extend_schema(summary="List batches, newest first"))
-class LabelBatchViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, LabelBatchActions):
+class LabelBatchViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, LabelBatchActions, LabelBatchArchives):
     """A batch goes to Label Studio, out and back as files, or to a truth that is known already."""
 
     queryset: QuerySet[LabelBatch] = LabelBatch.objects.select_related(

@@ -4,7 +4,7 @@ import json
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from curation.services.archives import MANIFEST, MANIFEST_VERSION, verify
 from curation.services.export_pictures import read_picture, remake_picture
 from curation.services.export_request import writable
 from curation.services.holdout import keep_locks_away, refuse_held
+from curation.services.jobs import Progress
 from curation.services.pictures import PictureMissing
 
 MOST_TASKS = 100_000
@@ -53,22 +54,39 @@ def export_batch(
     file. It is read back before it is there, and takes its place at once. Doing it again gives the same bytes.
     Raises BatchError, SpecError, HoldoutError, and NoPredictions for a model that cannot pre-annotate; then nothing is
     written and nothing counts as sent."""
+    work = exporting(batch=batch, path=path, format=format, settings=settings)
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            made: Exported = end.value
+            return made
+
+
+def check_export(batch: LabelBatch, format: str) -> None:
+    """Raise BatchError for a batch that goes elsewhere, SpecError for a format that cannot be written."""
     if batch.via != LabelBatch.Via.FILES:
         raise BatchError("via", f"{batch} goes to {batch.get_via_display()}, not out as files. Make another batch.")
     if format not in writable():
         raise SpecError(f"format is {format!r}; it must be one of {', '.join(writable())}.")
+
+
+def exporting(
+    *, batch: LabelBatch, path: Path, format: str, settings: Mapping[str, Any] | None = None
+) -> Generator[Progress, None, Exported]:
+    """Do as `export_batch` does, and yield how far it is."""
+    check_export(batch, format)
     kind = build(FORMATS[format], settings or {}, where=format)
     rows = batch.tasks.filter(state__in=(WAITING, SENT)).select_related("frame__video", "frame__camera")
     tasks = list(rows.order_by("frame__video__sha256", "frame__pts_us", "pk")[:MOST_TASKS])
     if not tasks:
         raise BatchError("no_frames", f"Nothing in {batch} waits to be labelled, so there is nothing to export.")
     _refuse_held(tasks)
-    for _ in pre_annotate(batch, tasks):
-        pass
+    yield from pre_annotate(batch, tasks)
     path = path.absolute()
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".winnow-", dir=path.parent) as work:
-        made = _write(Path(work) / "archive.zip", batch, tasks, kind, format)
+        made = yield from _write(Path(work) / "archive.zip", batch, tasks, kind, format)
         _mark_sent(batch, tasks)
         os.replace(Path(work) / "archive.zip", path)
     return made
@@ -81,12 +99,15 @@ def _refuse_held(tasks: Sequence[LabelTask]) -> None:
     refuse_held([task.frame_id for task in tasks], wanted_for="labelling")
 
 
-def _write(path: Path, batch: LabelBatch, tasks: Sequence[LabelTask], kind: Format, format: str) -> Exported:
+def _write(
+    path: Path, batch: LabelBatch, tasks: Sequence[LabelTask], kind: Format, format: str
+) -> Generator[Progress, None, Exported]:
     names, losses = names_of(batch, tasks), Counter[str]()
     pictures = [_picture(task, names[task.pk], batch) for task in tasks]
     with ZipWriter(path) as writer:
         if type(kind).has_pictures:
-            for task, picture in zip(tasks, pictures, strict=True):
+            for count, (task, picture) in enumerate(zip(tasks, pictures, strict=True)):
+                yield Progress(count, len(tasks), "putting pictures in")
                 if place := kind.picture_path(picture):
                     writer.add(place, _content(task.frame), compress=False)
         try:
@@ -103,7 +124,7 @@ def _write(path: Path, batch: LabelBatch, tasks: Sequence[LabelTask], kind: Form
         writer.add(MANIFEST, json.dumps(said, ensure_ascii=False, indent=1).encode(), compress=True)
         size = writer.finish()
     for _ in verify(path):
-        pass
+        yield Progress(len(tasks), len(tasks), "reading it back")
     boxes = sum(len(picture.boxes or ()) for picture in pictures)
     return Exported(len(pictures), boxes, size, dict(sorted(losses.items())))
 

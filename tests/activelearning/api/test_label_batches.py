@@ -7,10 +7,13 @@ import zipfile
 import numpy as np
 import pytest
 
+from activelearning.api import label_batch_actions
 from activelearning.models import LabelBatch, LabelTask
+from activelearning.services.batch_archives import request_archive
 from curation.backends import storage
-from curation.models import Annotation, Job
+from curation.models import Annotation, Frame, Job
 from curation.services.import_pictures import jpeg
+from curation.services.job_kinds import run_here
 from tests.activelearning.core.answers import answer, box
 from tests.activelearning.factories import LabelBatchFactory, LabelProjectFactory, LabelTaskFactory
 from tests.activelearning.services.labelled_there import There, region
@@ -118,6 +121,39 @@ def test_labels_go_out_as_an_archive_and_come_back_as_an_upload(curator, media):
     assert LabelTask.objects.get().answers.get().annotator == "labelled.zip"
     lost = post(curator, f"{task.batch_id}/import/", {"upload": "8a7f1c52-0b8e-4f55-9a53-6f0f3d1f6b0e"})
     assert lost.status_code == 404
+
+
+def test_an_archive_of_any_size_is_made_by_a_job_and_downloaded_from_any_byte_on(curator, media, monkeypatch):
+    monkeypatch.setattr(label_batch_actions, "MOST_AT_ONCE", 0)
+    task = LabelTaskFactory()
+    storage.put_bytes(task.frame.image, jpeg(np.full((360, 640, 3), 90, np.uint8), quality=80))
+    assert "POST to archive/" in post(curator, f"{task.batch_id}/export/").json()["detail"]
+    asked = [post(curator, f"{task.batch_id}/archive/", {"format": "coco"}) for _ in range(2)]
+    assert [one.status_code for one in asked] == [202, 202]
+    (job,) = Job.objects.filter(kind="export_batch")
+    url = f"{URL}{task.batch_id}/archive/?job={job.pk}"
+    assert "is queued" in curator.get(url).json()["detail"]
+    done = run_here(job)
+    assert (done.result["pictures"], LabelTask.objects.get().state) == (1, "sent")
+    whole = curator.get(url)
+    content = b"".join(whole.streaming_content)
+    assert hashlib.sha256(content).hexdigest() == whole["X-Checksum-SHA256"] == done.result["sha256"]
+    assert "manifest.json" in zipfile.ZipFile(io.BytesIO(content)).namelist()
+    part = curator.get(url, headers={"Range": "bytes=100-"})
+    assert (part.status_code, b"".join(part.streaming_content)) == (206, content[100:])
+    assert curator.get(f"{URL}{LabelBatchFactory().pk}/archive/?job={job.pk}").status_code == 409
+    assert curator.get(f"{URL}{task.batch_id}/archive/").status_code == 400
+    again = run_here(request_archive(batch=task.batch, format="coco"))
+    assert again.result["sha256"] == done.result["sha256"]
+    Frame.objects.update(held_out=True)
+    assert "held out" in curator.get(url).json()["detail"]
+
+
+@pytest.mark.parametrize("via, format, status", [("truth", "coco", 409), ("files", "pdf", 400)])
+def test_an_archive_that_cannot_be_made_is_refused_at_once(curator, via, format, status):
+    task = LabelTaskFactory(batch=LabelBatchFactory(via=via))
+    assert post(curator, f"{task.batch_id}/archive/", {"format": format}).status_code == status
+    assert not Job.objects.exists()
 
 
 def test_answers_are_merged_anew_and_the_batch_is_closed(curator):
