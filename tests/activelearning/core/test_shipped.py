@@ -18,7 +18,7 @@ def test_a_shipped_strategy_is_valid_and_says_what_it_is_for(name):
 
 def test_the_default_is_there_and_goes_by_seeds_and_measured_is_the_same_with_a_control():
     strategy, measured = shipped(DEFAULT), shipped("measured")
-    assert strategy.mine[0].kind == "similar_boxes"
+    assert strategy.mine[0].kind == "likely_mistakes"
     assert strategy.mine[0].share == max(sampler.share for sampler in strategy.mine)
     assert (strategy.control, measured.control) == (0.0, 0.5)
     same = {"name": "", "description": "", "control": 0.0}
