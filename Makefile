@@ -9,6 +9,8 @@ PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11,$(she
 LABEL_STUDIO := .label-studio
 LABEL_STUDIO_VERSION := 1.23.2
 FAST := not slow and not browser
+# A file's tests stay together: they share what is dear to make. Each process has servers of its own.
+PARALLEL := -n 2 --dist loadfile
 
 export WINNOW_PORT WINNOW_DATA_DIR
 # Set in some shells; without compiled modules every process takes seconds longer to start.
@@ -30,14 +32,14 @@ up: $(VENV)/.installed ## run the service until Ctrl-C
 	@$(MANAGE) up
 
 test: $(VENV)/.installed-dev ## run every test
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest $(PARALLEL) $(ARGS)
 
 check: $(VENV)/.installed-dev ## style, types, import rules and the fast tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy .
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n 2 -m "$(FAST)" $(ARGS)
+	$(BIN)/pytest $(PARALLEL) -m "$(FAST)" $(ARGS)
 
 bench: $(VENV)/.installed-dev ## run the benchmarks, each beside its peer
 	@for script in bench/[a-z]*.py; do echo "== $$script"; $(BIN)/python -m "bench.$$(basename "$$script" .py)" || exit 1; done
