@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean, median
 
-from bench._loop_exam import Mark
+from bench._loop_exam import Mark, bar
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def plot(lines: Sequence[Line], path: Path) -> None:
         ]
         means = [mean(line.mark.recall for line in mine if line.labels == count) for count in counts]
         axes.plot(counts, means, color=colour, lw=2.2, marker="o", ms=4, label=strategy)
-    axes.axhline(0.8, color="0.4", ls="--", lw=1)
+    axes.axhline(bar(), color="0.4", ls="--", lw=1)
     axes.set(xscale="log", xlabel="labelled frames", ylabel="recall of people on the ground", ylim=(0, 1))
     ticks = sorted({line.labels for line in lines})
     axes.set_xticks(ticks, [str(tick) for tick in ticks])

@@ -61,7 +61,8 @@ def teach(
     model: Any = ultralytics_library().YOLO(str(base))
     model.train(
         data=str(folder / "data.yaml"), imgsz=imgsz, rect=True, epochs=EPOCHS, batch=BATCH, nbs=BATCH,
-        optimizer="AdamW", lr0=learning_rate, lrf=0.05, cos_lr=True, warmup_epochs=0.0, seed=seed, deterministic=True,
+        optimizer="AdamW", lr0=learning_rate, lrf=0.05, cos_lr=True, warmup_epochs=1.0,
+        warmup_bias_lr=0.0, seed=seed, deterministic=True,
         device="cpu", workers=0, cache=False, val=False, amp=False, mosaic=0.0, fliplr=0.5, scale=0.1, translate=0.05,
         hsv_h=0.005, hsv_s=0.2, hsv_v=0.12, erasing=0.0, project=str(folder), name="run", exist_ok=True, plots=False,
         verbose=False,

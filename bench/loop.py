@@ -3,7 +3,7 @@
     python -m bench.loop [--seeds 5] [--strategies default random …] [--labels 20 40 80 160 320] [--plot FILE.svg]
 
 The demo world's fast detector fails "somebody on the ground": it was never shown one. For each seed a pool of ordinary
-days is rendered (another one a seed), in which about one frame in seventeen shows somebody who lies there. Each
+days is rendered (another one a seed), in which about one frame in eight shows somebody who lies there. Each
 strategy chooses frames by the product's own samplers and planning; the detector is taught further on the first 20, 40,
 80 … of them by the library and the settings that the product trains with; then it is held against the scenario by the
 suite's own rule. Every training looks at as many pictures (--views), however few labels there are, and begins from
@@ -74,7 +74,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--strategies", nargs="+", default=["default", "random"], help=", ".join(STRATEGIES))
     parser.add_argument("--labels", nargs="+", type=int, default=list(LABELS))
     parser.add_argument("--imgsz", type=int, choices=sorted(DETECTORS), default=320)
-    parser.add_argument("--views", type=int, default=2_000, help="pictures that each training looks at")
+    parser.add_argument("--views", type=int, default=3_200, help="pictures that each training looks at")
     parser.add_argument("--learning-rate", type=float, default=0.002)
     parser.add_argument("--all", action="store_true", help="go on with more labels where the scenario is green")
     parser.add_argument("--plot", type=Path, help="where the curves are written: .svg or .png")

@@ -2,7 +2,6 @@
 
 import os
 import sys
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -22,10 +21,9 @@ from evaluation.models import ScenarioResult, TestRun
 SCENARIO = "somebody on the ground"
 BUDGET = 60
 LABELS = "demo-labels"
-STRATEGY = Path(__file__).parent / "strategy.yaml"
 TRAINER = {
-    "epochs": 30, "imgsz": 512, "batch": 8, "optimizer": "AdamW", "learning_rate": 0.001, "final_share": 0.05,
-    "cosine": True, "warm_up_epochs": 0, "validate": False, "take": "last", "mosaic": 0, "flip": 0.5, "scale": 0.1,
+    "epochs": 40, "imgsz": 512, "batch": 8, "optimizer": "AdamW", "learning_rate": 0.002, "final_share": 0.05,
+    "cosine": True, "warm_up_epochs": 8, "validate": False, "take": "last", "mosaic": 0, "flip": 0.5, "scale": 0.1,
     "shift": 0.05, "colour": 0.3, "erase": 0, "rect": True, "cache": True, "onnx": False,
 }  # fmt: skip
 """How the demo's detector is taught further: few pictures, so each often, hardly changed, and a step for each batch."""
@@ -59,7 +57,6 @@ class Feedback:
         project = self._project()
         way = ["label_studio", "--project", str(project.pk)] if project else ["truth", "--truth", "demo"]
         asked = ["start", "--test-run", str(run.pk), "--scenario", SCENARIO, "--budget", str(BUDGET), "--via", *way]
-        asked += ["--strategy", _short(STRATEGY)]
         options = [part for name, value in TRAINER.items() for part in ("--set", f"{name}={_plain(value)}")]
         shown = " ".join(f'"{word}"' if " " in word else word for word in asked)
         self._say(f"\n  manage.py rounds {shown} --set … \n")
@@ -116,7 +113,3 @@ class Feedback:
 
 def _plain(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _short(path: Path) -> str:
-    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)

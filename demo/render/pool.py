@@ -1,4 +1,4 @@
-"""Footage that nobody has labelled: ordinary days, on which hardly ever somebody lies on the ground."""
+"""Footage that nobody has labelled: days on which now and then somebody lies on the ground."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ from demo.render.trials import GAP_S, VISIT_S, Trial, lit, visitor
 
 VISITS, PAUSE_S = 16, 1
 """A video shows so many visits; each begins with nobody there for PAUSE_S. Between them nothing is recorded."""
-_CROWD, _FALL = 0.08, 0.08
+_CROWD, _FALL = 0.08, 0.16
 """How often three or four come together, and how often there is one who lies on the ground."""
 _FPS = 1
 _FIRST_DAY = datetime(2026, 7, 6)

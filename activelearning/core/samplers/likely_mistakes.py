@@ -127,8 +127,8 @@ class _Lesson:
         label, score = pool.labels[pool.boxes.label[box]], pool.boxes.score[box]
         seed, similarity = self._nearest(pool, seeds, box)
         return Reason(
-            f"Its {label} at score {score:.2f} is like {self._in_words(label)} in the test, by a classifier of "
-            f"{len(self.rows)} such boxes: {chance:.2f} of 1.",
+            f"Its {label} at score {score:.2f} is like {self._in_words(label)} in the test ({chance:.2f} of 1, by a "
+            f"classifier that learned from {len(self.rows)} such boxes).",
             scenario=self.scenario,
             seed=None if seed < 0 else int(seeds.ids[seed]),
             similarity=similarity,
