@@ -13,10 +13,12 @@ from bench._loop_world import Footage
 from curation.backends.detect.ultralytics import UltralyticsDetector, UltralyticsOptions
 from curation.backends.detect.ultralytics_library import ultralytics_library
 from curation.core.types import Box
-from demo.train import CLASSES
+from demo.train import CLASSES, LESSONS, TRAIN_SEED
+from demo.train import write_pictures as write_taught
 
 LEAST_SCORE = 0.05
 EPOCHS = 5
+KEPT = 200
 BATCH = 8
 """A step each: by default the library collects 64 pictures for one, and learns next to nothing of a few."""
 
@@ -43,14 +45,26 @@ def write_pictures(pool: Footage, folder: Path) -> list[Path]:
     return paths
 
 
+def taught_with(folder: Path, *, imgsz: int) -> list[Path]:
+    """Render some of the pictures that a detector was taught with, where they are not there; returns their paths."""
+    lesson = next(one for one in LESSONS[::-1] if one.size_px == imgsz)
+    if not folder.exists():
+        write_taught(folder, seed=TRAIN_SEED if lesson.crowded else TRAIN_SEED + 1, count=KEPT, crowded=lesson.crowded)
+    return sorted((folder / "images").glob("*.jpg"))
+
+
 def teach(
-    base: Path, paths: Sequence[Path], folder: Path, *, imgsz: int, learning_rate: float, views: int, seed: int
-) -> Path:
-    """Teach a detector further on labelled pictures; returns its weights. The same input and seed give the same."""
+    base: Path, paths: Sequence[Path], kept: Sequence[Path], folder: Path, *,
+    imgsz: int, learning_rate: float, views: int, seed: int,
+) -> Path:  # fmt: skip
+    """Teach a detector further on labelled pictures, and as often on some that it knows; returns its weights.
+
+    The same input and seed give the same."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     # So many views, however few labels: the pictures are repeated.
-    listed = [str(path) for path in paths] * max(1, round(views / len(paths) / EPOCHS))
+    halves = [[str(path) for path in some] * max(1, round(views / 2 / len(some) / EPOCHS)) for some in (paths, kept)]
+    listed = [path for half in halves for path in half]
     (folder / "train.txt").write_text("\n".join(listed) + "\n")
     (folder / "val.txt").write_text("\n".join(listed[:2]) + "\n")
     spec = {"path": str(folder), "train": "train.txt", "val": "val.txt", "names": dict(enumerate(CLASSES))}

@@ -13,17 +13,21 @@ from activelearning.services.connections import add_connection, edit_connection
 from activelearning.services.label_projects import new_project
 from curation.core.errors import WinnowError
 from curation.management.progress import run_with_bar
-from curation.models import Job
+from curation.models import DatasetVersion, Job
+from demo.base_frames import FOLDER as BASE_FOLDER
+from demo.base_frames import base_version
 from demo.label_studio_annotator import answer_tasks
 from demo.pool_frames import FOLDER, take_pool_in
 from evaluation.models import ScenarioResult, TestRun
 
 SCENARIO = "somebody on the ground"
 BUDGET = 60
+SHARE = 0.4
+"""Of the pictures that an epoch shows, so many show somebody on the ground."""
 LABELS = "demo-labels"
 TRAINER = {
-    "epochs": 40, "imgsz": 512, "batch": 8, "optimizer": "AdamW", "learning_rate": 0.002, "final_share": 0.05,
-    "cosine": True, "warm_up_epochs": 8, "validate": False, "take": "last", "mosaic": 0, "flip": 0.5, "scale": 0.1,
+    "epochs": 6, "imgsz": 512, "batch": 8, "optimizer": "AdamW", "learning_rate": 0.002, "final_share": 0.05,
+    "cosine": True, "warm_up_epochs": 1, "validate": False, "take": "last", "mosaic": 0, "flip": 0.5, "scale": 0.1,
     "shift": 0.05, "colour": 0.3, "erase": 0, "rect": True, "cache": True, "onnx": False,
 }  # fmt: skip
 """How the demo's detector is taught further: few pictures, so each often, hardly changed, and a step for each batch."""
@@ -47,16 +51,18 @@ class Feedback:
             folder = settings.WINNOW_DATA_DIR / FOLDER
             count = take_pool_in(folder, say=self._say, do=self._do)
             self._say(f"  {count:,} frames of ordinary days, which nobody has labelled, are there to look through.")
-            self._go(self._start(run))
+            base = base_version(settings.WINNOW_DATA_DIR / BASE_FOLDER, run, say=self._say, do=self._do)
+            self._go(self._start(run, base))
         except SystemExit:
             pass
         except (WinnowError, CommandError) as error:
             self._say(f"The round stopped: {error}")
 
-    def _start(self, run: TestRun) -> Round:
+    def _start(self, run: TestRun, base: DatasetVersion) -> Round:
         project = self._project()
         way = ["label_studio", "--project", str(project.pk)] if project else ["truth", "--truth", "demo"]
         asked = ["start", "--test-run", str(run.pk), "--scenario", SCENARIO, "--budget", str(BUDGET), "--via", *way]
+        asked += ["--base", str(base), "--raise", f"{SCENARIO}={SHARE}"]
         options = [part for name, value in TRAINER.items() for part in ("--set", f"{name}={_plain(value)}")]
         shown = " ".join(f'"{word}"' if " " in word else word for word in asked)
         self._say(f"\n  manage.py rounds {shown} --set … \n")
