@@ -62,7 +62,7 @@ class Feedback:
         project = self._project()
         way = ["label_studio", "--project", str(project.pk)] if project else ["truth", "--truth", "demo"]
         asked = ["start", "--test-run", str(run.pk), "--scenario", SCENARIO, "--budget", str(BUDGET), "--via", *way]
-        asked += ["--base", str(base), "--raise", f"{SCENARIO}={SHARE}"]
+        asked += ["--factors", "fallen", "--base", str(base), "--raise", f"{SCENARIO}={SHARE}"]
         options = [part for name, value in TRAINER.items() for part in ("--set", f"{name}={_plain(value)}")]
         shown = " ".join(f'"{word}"' if " " in word else word for word in asked)
         self._say(f"\n  manage.py rounds {shown} --set … \n")

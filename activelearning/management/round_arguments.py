@@ -88,6 +88,10 @@ def add_settings(parser: Any) -> None:
         "--raise", action="append", default=[], dest="raised", metavar="SCENARIO=SHARE",
         help="Let a scenario's frames be so large a share of the training set: 'partly hidden=0.3'. Repeatable.",
     )  # fmt: skip
+    parser.add_argument(
+        "--classes", nargs="+", default=[], help="What boxes are drawn of. Default: the project's, or the model's."
+    )  # fmt: skip
+    parser.add_argument("--factors", nargs="+", default=[], help="Factors that people are asked for as well.")
     parser.add_argument("--least-score", type=float, metavar="S", help="Boxes below it are not pre-annotated.")
     parser.add_argument("--cost-per-hour", type=float, metavar="MONEY", help="Of an annotator, for the report.")
 
@@ -131,8 +135,8 @@ def raised_of(options: dict[str, Any]) -> dict[str, float]:
 
 
 def labelling_of(options: dict[str, Any]) -> dict[str, Any]:
-    named = {"project": "project", "truth": "truth", "least_score": "least_score", "cost_per_hour": "cost_per_hour"}
-    return {key: options[name] for key, name in named.items() if options[name] not in (None, "")}
+    names = ("project", "truth", "classes", "factors", "least_score", "cost_per_hour")
+    return {name: options[name] for name in names if options[name] not in (None, "", [])}
 
 
 def _first(parser: Any, name: str, **about: Any) -> None:

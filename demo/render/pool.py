@@ -11,7 +11,7 @@ from demo.render.people import Walk
 from demo.render.script import Script
 from demo.render.trials import GAP_S, VISIT_S, Trial, lit, visitor
 
-VISITS, PAUSE_S = 16, 1
+VISITS, PAUSE_S = 12, 1
 """A video shows so many visits; each begins with nobody there for PAUSE_S. Between them nothing is recorded."""
 _CROWD, _FALL = 0.08, 0.16
 """How often three or four come together, and how often there is one who lies on the ground."""

@@ -57,6 +57,14 @@ def test_a_round_is_walked_by_the_command_line(red, capsys):
     assert "closed" in said(capsys, "rounds", "list")
 
 
+def test_people_are_asked_for_what_the_round_says(red, capsys):
+    asked = ["--factors", "lighting", "weather", "--classes", "person"]
+    said(capsys, "rounds", "start", "--test-run", red.pk, "--budget", 4, "--trainer", "none", *asked)
+    said(capsys, "rounds", "go", Round.objects.get().pk, "--via", "files")
+    batch = Round.objects.get().batches.get()
+    assert (batch.factors, batch.classes) == (["lighting", "weather"], ["person"])
+
+
 def test_a_report_goes_into_a_file(red, capsys, tmp_path):
     said(
         capsys, "rounds", "start", "--test-run", red.pk, "--budget", 4, "--via", "truth", "--auto", "--trainer", "none"
