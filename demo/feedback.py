@@ -1,7 +1,6 @@
 """The demo's last part: from a red scenario to the frames that mend it, their labels, and a model tested again."""
 
 import os
-import sys
 from typing import Any
 
 from django.conf import settings
@@ -12,12 +11,12 @@ from activelearning.models import Connection, LabelProject, Round
 from activelearning.services.connections import add_connection, edit_connection
 from activelearning.services.label_projects import new_project
 from curation.core.errors import WinnowError
-from curation.management.progress import run_with_bar
-from curation.models import DatasetVersion, Job
+from curation.models import DataImport, DatasetVersion
 from demo.base_frames import FOLDER as BASE_FOLDER
-from demo.base_frames import base_version
+from demo.base_frames import base_version, send_for_base
 from demo.label_studio_annotator import answer_tasks
-from demo.pool_frames import FOLDER, take_pool_in
+from demo.pool_frames import FOLDER, send_for_pool
+from demo.taking_in import arrived
 from evaluation.models import ScenarioResult, TestRun
 
 SCENARIO = "somebody on the ground"
@@ -39,6 +38,15 @@ class Feedback:
 
     def __init__(self, stdout: Any, stderr: Any) -> None:
         self.stdout, self.stderr = stdout, stderr
+        self._sent_for: tuple[DataImport, DataImport | None] | None = None
+
+    def prepare(self) -> None:
+        """Send for footage that nobody labelled, and for pictures that the detector knows: workers take them in while
+        it is tested."""
+        self._say("\nFootage for later comes in beside it, by the workers:")
+        pool = send_for_pool(settings.WINNOW_DATA_DIR / FOLDER, say=self._say)
+        self._say("  some of the pictures that the detector was taught with, so that it forgets little …")
+        self._sent_for = pool, send_for_base(settings.WINNOW_DATA_DIR / BASE_FOLDER)
 
     def turn(self, run: TestRun) -> None:
         """Start a round from a test run's red scenario; label its frames, train, test again; print what it brought."""
@@ -48,11 +56,13 @@ class Feedback:
             if result.verdict == ScenarioResult.Verdict.PASS:
                 self._say("  It passes here, so there is nothing to mend.")
                 return
-            folder = settings.WINNOW_DATA_DIR / FOLDER
-            count = take_pool_in(folder, say=self._say, do=self._do)
+            if self._sent_for is None:
+                self.prepare()
+            assert self._sent_for is not None
+            pool, known = self._sent_for
+            count = len(arrived(pool))
             self._say(f"  {count:,} frames of ordinary days, which nobody has labelled, are there to look through.")
-            base = base_version(settings.WINNOW_DATA_DIR / BASE_FOLDER, run, say=self._say, do=self._do)
-            self._go(self._start(run, base))
+            self._go(self._start(run, base_version(known, run)))
         except SystemExit:
             pass
         except (WinnowError, CommandError) as error:
@@ -108,9 +118,6 @@ class Feedback:
         return new_project(
             connection=connection, title="Winnow demo", classes=["person", "jacket"], factors=["fallen"]
         )  # fmt: skip
-
-    def _do(self, job: Job) -> Job:
-        return run_with_bar(job, self.stderr, show=sys.stderr.isatty())
 
     def _say(self, text: str) -> None:
         self.stdout.write(text)

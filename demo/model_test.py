@@ -28,17 +28,17 @@ class Examiner:
 
     def __init__(self, stdout: Any, stderr: Any) -> None:
         self.stdout, self.stderr = stdout, stderr
-        self._is_possible = True
+        self.is_possible = True
 
     def prepare(self) -> None:
         """Put the operating conditions in force that name what the suite asks for, before there are frames to tag."""
-        self._is_possible = use_conditions(do=self._do)
+        self.is_possible = use_conditions(do=self._do)
 
     def hold(self, clips: Sequence[Clip]) -> TestRun | None:
         """Render and import the test frames, and run the suite; events are looked for in `clips`.
 
         Returns the test run, None if there was none."""
-        if not self._is_possible:
+        if not self.is_possible:
             self._say("Your operating conditions stay in force, which the demo's suite does not know: no test.")
             return None
         self._say("\nTest the model: on footage of another seed that nothing was taught with, the truth known.")

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from curation.models import DataImport, Job, Keep
-from demo.footage import POOL_SEED, render_all
-from demo.taking_in import DoJob, import_frames
+from demo.footage import POOL_SEED, clip_of, render_all
+from demo.taking_in import asked_for, send_for_frames, take_in
 from demo.truth_as_coco import LABELS
 from demo.world import RenderedVideo, scripts
 
@@ -15,17 +15,14 @@ NAME, WORLD = "demo-pool", "pool"
 FOLDER = "demo-pool-world"
 
 
-def take_pool_in(folder: Path, *, say: Callable[[str], None], do: DoJob) -> int:
-    """Render the footage where it is not there yet, and keep all of its frames; returns how many there are.
+def send_for_pool(folder: Path, *, say: Callable[[str], None]) -> DataImport:
+    """Render the footage where it is not there yet, and let the workers keep all of its frames; returns the import.
 
     They come without labels, and with no tags but what cameras and taggers say."""
     say(f"  rendering {len(scripts(POOL_SEED, world=WORLD))} videos of ordinary days, where they are not there yet …")
     videos = render_all(folder, world=WORLD, seed=POOL_SEED, say=lambda _: None)
     row = _earlier() if not any(video.fresh for video in videos) else None
-    if row is None:
-        say("  their frames come in, one a second, without labels …")
-        row = _import(videos, folder, do=do)
-    return Keep.objects.filter(made_in=row).count()
+    return row or _sent_for(videos, folder)
 
 
 def write_frames(videos: Sequence[RenderedVideo], path: Path, *, root: Path) -> int:
@@ -57,7 +54,9 @@ def _earlier() -> DataImport | None:
     return done.filter(pk__in=Keep.objects.values("made_in")).order_by("-id").first()
 
 
-def _import(videos: Sequence[RenderedVideo], folder: Path, *, do: DoJob) -> DataImport:
+def _sent_for(videos: Sequence[RenderedVideo], folder: Path) -> DataImport:
     annotations = folder / "instances_pool.json"
     write_frames(videos, annotations, root=folder)
-    return import_frames(videos, annotations=annotations, root=folder, name=NAME, do=do)
+    for video in videos:
+        take_in(clip_of(video))
+    return send_for_frames(asked_for(folder, name=NAME, format="coco", annotations=str(annotations)))

@@ -1,11 +1,13 @@
 """Clips of a rendered world taken in as footage, with what is known of them, and their frames imported."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from curation.models import DataImport, Job, Video
-from curation.services.import_request import read_request, request_import
+from curation import doorbell
+from curation.models import DataImport, Job, Keep, Video
+from curation.services.child_jobs import seen_through
+from curation.services.import_request import ImportFailed, read_request, request_import
 from curation.services.ingest import Registered, register
 from demo.footage import Clip, clip_of
 from demo.world import RenderedVideo
@@ -34,10 +36,33 @@ def import_frames(
     """Import frames of videos below `root`, as a COCO file says what they are; returns the import, done."""
     for video in videos:
         take_in(clip_of(video))  # before their frames: an import does not know when they were recorded
-    request = read_request(
-        {"root": str(root), "annotations": str(annotations), "place": "disk", "format": "coco", "name": name}
+    row = request_import(
+        read_request(asked_for(root, name=name, format="coco", annotations=str(annotations))), here=True
     )
-    row = request_import(request, here=True)
     assert row.job is not None
     do(row.job)
     return row
+
+
+def send_for_frames(asked: Mapping[str, str]) -> DataImport:
+    """Ask the service's workers for an import; whoever needs it sees it through."""
+    row = request_import(read_request(asked))
+    assert row.job is not None
+    doorbell.ring_job(row.job.pk)
+    return row
+
+
+def asked_for(root: Path, *, name: str, format: str, **more: str) -> dict[str, str]:
+    """Say what an import of a folder on this disk is asked for with."""
+    return {"root": str(root), "place": "disk", "format": format, "name": name, **more}
+
+
+def arrived(row: DataImport) -> list[int]:
+    """Wait for an import, or do it where no worker does; returns its frames by id. Raises ImportFailed."""
+    assert row.job is not None
+    for _ in seen_through(row.job):
+        pass
+    row.job.refresh_from_db()
+    if row.job.state != Job.State.DONE:
+        raise ImportFailed(f"The import {row.name} did not end well: {row.job.error or row.job.state}")
+    return list(Keep.objects.filter(made_in=row).order_by("frame_id").values_list("frame_id", flat=True))

@@ -138,7 +138,7 @@ def _candidates(round: Round, *, shown: int) -> Iterable[RenderableType]:
         return
     table = plain_table("frame", "score", "why")
     for one in chosen.order_by("rank")[:shown]:
-        why = "; ".join(str(reason.get("text", "")) for reason in one.reasons)
+        why = " ".join(str(reason.get("text", "")) for reason in one.reasons)
         table.add_row(str(one.frame_id), f"{one.score:.2f}", clean(why))
     yield table
     if total > shown:

@@ -5,7 +5,7 @@ import io
 import pytest
 
 from activelearning.models import Candidate, LabelBatch, Round, Training
-from demo import feedback, pool_frames, trial_frames
+from demo import base_frames, feedback, pool_frames, trial_frames
 from demo.feedback import SCENARIO, TRAINER, Feedback
 from demo.footage import clip_of
 from demo.model_test import Examiner
@@ -20,6 +20,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db, pytest.mark.usefixtures("
 def _small(settings, tmp_path, monkeypatch):
     settings.WINNOW_DATA_DIR = tmp_path / "winnow"
     monkeypatch.setattr(feedback, "BUDGET", 4)
+    monkeypatch.setattr(base_frames, "PICTURES", 6)
     monkeypatch.setattr(feedback, "TRAINER", {**TRAINER, "epochs": 1, "imgsz": 160})
 
 
@@ -73,7 +74,10 @@ def test_red_scenario_is_mined_for_labelled_by_the_truth_and_its_model_tested_ag
     assert {task.frame.annotations.first().label_origin.answer.annotator for task in batch.tasks.all()} == {
         "truth: demo"
     }
-    assert Training.objects.get().model.parent == run.model
+    training = Training.objects.get()
+    assert training.model.parent == run.model
+    assert (round.base_version.dataset.name, training.version.dataset.name) == ("demo-base", "demo-labels")
+    assert training.version.members.count() > round.base_version.members.count() > 0
     assert TestRun.objects.order_by("id").last() == round.retest
     assert f'--scenario "{SCENARIO}"' in said
     assert "the renderer's truth stands in for the annotator" in said

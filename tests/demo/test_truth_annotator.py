@@ -6,14 +6,15 @@ from activelearning.models import LabelBatch, LabelTask
 from activelearning.services.batches import make_batch
 from activelearning.services.known_truth import answer_by_truth
 from activelearning.services.pulling import request_pull
-from curation.models import Annotation, Frame
+from curation.models import Annotation, Frame, Job
 from curation.services.filtering import frames_matching
 from curation.services.job_kinds import run_here
 from demo import pool_frames
 from demo.frame_truth import truth_of_frame
 from demo.label_studio_annotator import Annotated, answer_tasks
-from demo.pool_frames import FOLDER, take_pool_in
+from demo.pool_frames import FOLDER, send_for_pool
 from demo.render.people import Walk
+from demo.taking_in import arrived
 from demo.trial_frames import use_conditions
 from demo.truth_annotator import NAME
 from demo.world import Script, render_video
@@ -46,7 +47,7 @@ def days(make_script, look, monkeypatch):
 @pytest.fixture
 def frames(days, tmp_path):
     use_conditions(do=run_here)
-    assert take_pool_in(tmp_path / FOLDER, say=lambda _: None, do=run_here) == 3
+    assert len(arrived(send_for_pool(tmp_path / FOLDER, say=lambda _: None))) == 3
     return list(Frame.objects.order_by("pts_us"))
 
 
@@ -60,9 +61,9 @@ def test_frames_of_ordinary_days_come_without_labels_and_without_what_only_the_t
 
 
 def test_second_time_takes_nothing_in(frames, tmp_path):
-    jobs = []
-    assert take_pool_in(tmp_path / FOLDER, say=lambda _: None, do=jobs.append) == 3
-    assert jobs == []
+    jobs = Job.objects.count()
+    assert arrived(send_for_pool(tmp_path / FOLDER, say=lambda _: None)) == sorted(frame.pk for frame in frames)
+    assert Job.objects.count() == jobs
 
 
 def test_truth_answers_with_boxes_and_with_the_tags_that_were_asked_for(frames):

@@ -49,9 +49,12 @@ class Command(BaseCommand):
                 taken = self._work(clips, own=options["video"] is not None)
                 print_ingest(taken, waited=True)
                 if not options["video"]:
+                    feedback = Feedback(self.stdout, self.stderr)
+                    if examiner.is_possible:
+                        feedback.prepare()
                     run = examiner.hold(clips)
                     if run is not None:
-                        Feedback(self.stdout, self.stderr).turn(run)
+                        feedback.turn(run)
                 self._where_to_look(up)
                 if not options["once"]:
                     self._stay(up)
