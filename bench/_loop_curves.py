@@ -1,6 +1,6 @@
 """What bench/loop.py found, as a table and as curves."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean, median
@@ -18,6 +18,33 @@ class Line:
     worth: int
     mark: Mark
     seconds: float
+
+
+@dataclass(frozen=True)
+class Picked:
+    """A choice of so many frames. worth: how many of them show what the scenario is about."""
+
+    seed: int
+    strategy: str
+    labels: int
+    worth: int
+
+
+def picks_table(picks: Iterable[Picked]) -> str:
+    """Write how many of so many frames are worth a label, in Markdown: the mean over seeds, and beside random's."""
+    found: dict[str, dict[int, list[int]]] = {}
+    for pick in picks:
+        found.setdefault(pick.strategy, {}).setdefault(pick.labels, []).append(pick.worth)
+    counts = sorted({labels for of_labels in found.values() for labels in of_labels})
+    rows = ["| strategy | " + " | ".join(f"of {count}" for count in counts) + " |", "|---" * (len(counts) + 1) + "|"]
+    for strategy, of_labels in found.items():
+        shown = []
+        for count in counts:
+            own, chance = mean(of_labels[count]), mean(found["random"][count]) if "random" in found else 0.0
+            ratio = f", {own / chance:.1f} x" if chance and strategy != "random" else ""
+            shown.append(f"{own:.1f} ({min(of_labels[count])} to {max(of_labels[count])}){ratio}")
+        rows.append(f"| {strategy} | " + " | ".join(shown) + " |")
+    return "\n".join(rows)
 
 
 def needed(lines: Sequence[Line], *, most: int) -> dict[str, dict[int, int | None]]:

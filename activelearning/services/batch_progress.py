@@ -70,7 +70,8 @@ def progress_of(batch: LabelBatch) -> BatchProgress:
     labelled = batch.tasks.filter(state=_State.LABELLED)
     told = list(labelled.filter(predicted_by__isnull=False).order_by("id").values_list("changes", flat=True))
     agreements = [value for value in labelled.values_list("agreement", flat=True) if value is not None]
-    pace = _pace([created or read for *_, created, read in answers])
+    is_by_people = batch.via != batch.Via.TRUTH
+    pace = _pace([created or read for *_, created, read in answers]) if is_by_people else None
     left_s = None if pace is None else open_count / pace * 3600
     rate, work_s = batch.cost_per_hour, sum(leads)
     typical = median(leads) if leads else None

@@ -1,6 +1,6 @@
 """How labels are counted: the fewest that turned a scenario green, and what was not reached."""
 
-from bench._loop_curves import Line, needed, plot, table
+from bench._loop_curves import Line, Picked, needed, picks_table, plot, table
 from bench._loop_exam import Mark
 
 
@@ -37,3 +37,15 @@ def test_table_compares_medians_with_chance_and_counts_what_was_not_reached_as_t
 def test_curves_are_drawn_into_a_small_file(tmp_path):
     plot(LINES, tmp_path / "curves.svg")
     assert 1_000 < (tmp_path / "curves.svg").stat().st_size < 200_000
+
+
+def test_picks_are_averaged_over_seeds_and_compared_with_chance():
+    picks = [Picked(0, "default", 40, 20), Picked(1, "default", 40, 10)]
+    picks += [Picked(0, "random", 40, 4), Picked(1, "random", 40, 2)]
+    assert picks_table(picks).splitlines() == [
+        "| strategy | of 40 |",
+        "|---|---|",
+        "| default | 15.0 (10 to 20), 5.0 x |",
+        "| random | 3.0 (2 to 4) |",
+    ]
+    assert picks_table(picks[:2]).splitlines()[2] == "| default | 15.0 (10 to 20) |"

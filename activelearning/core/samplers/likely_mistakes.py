@@ -127,8 +127,8 @@ class _Lesson:
         label, score = pool.labels[pool.boxes.label[box]], pool.boxes.score[box]
         seed, similarity = self._nearest(pool, seeds, box)
         return Reason(
-            f"Its {label} at score {score:.2f} is like {self._in_words(label)} in the test ({chance:.2f} of 1, by a "
-            f"classifier that learned from {len(self.rows)} such boxes).",
+            f"Its {label} at score {score:.2f} is likely {self._in_words(label)}: {chance:.2f}, learned from "
+            f"{len(self.rows)} in the test.",
             scenario=self.scenario,
             seed=None if seed < 0 else int(seeds.ids[seed]),
             similarity=similarity,
@@ -136,7 +136,7 @@ class _Lesson:
         )
 
     def _in_words(self, label: str) -> str:
-        return f"what was left of a missed {label}" if self.kind == "missed" else f"a false alarm for {label}"
+        return f"a missed {label}" if self.kind == "missed" else f"a false alarm for {label}"
 
     def _nearest(self, pool: Pool, seeds: Seeds, box: int) -> tuple[int, float | None]:
         """Return the seed whose example looks most like a box, -1 if that is not known, and how like it is."""

@@ -52,8 +52,8 @@ def test_frames_are_wanted_by_their_likeliest_mistake_and_labels_that_were_not_m
 
 def test_a_reason_names_the_box_the_scenario_and_the_miss_that_it_looks_like():
     reason = LikelyMistakes().propose(LOOKED, taught(), seed=0).why(3, 0)
-    assert reason.text.startswith("Its person at score 0.30 is like what was left of a missed person in the test (0.")
-    assert reason.text.endswith("by a classifier that learned from 6 such boxes).")
+    assert reason.text.startswith("Its person at score 0.30 is likely a missed person: 0.")
+    assert reason.text.endswith(", learned from 6 in the test.")
     assert (reason.scenario, reason.seed, reason.box) == ("falls", 1, WIDE)
     assert reason.similarity == pytest.approx(1.0)
 
@@ -71,7 +71,7 @@ def test_false_alarms_are_told_from_right_boxes_and_share_by_how_often_each_went
     proposal = LikelyMistakes().propose(looked, taught(*kinds, false_alarms=6), seed=0)
     assert [(part.name, part.share) for part in proposal.parts] == [("falls", 0.25), ("falls", 0.75)]
     assert rows_of(proposal)[1] == [0]
-    assert "is like a false alarm for person" in proposal.why(0, 1).text
+    assert "is likely a false alarm for person" in proposal.why(0, 1).text
     assert rows_of(LikelyMistakes(kinds=["missed"]).propose(looked, taught(*kinds, false_alarms=6), seed=0)) == [[]]
 
 
