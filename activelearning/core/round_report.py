@@ -94,6 +94,17 @@ class RoundReport:
     def targets(self) -> tuple[ScenarioTurn, ...]:
         return tuple(one for one in self.scenarios if one.is_target)
 
+    @property
+    def told_shares(self) -> tuple[Mapping[str, Any], ...]:
+        """Shares of what the training set shows at all, or was asked for; that of everything says nothing."""
+        achieved = self.shares.get("achieved")
+        found = [one for one in achieved if isinstance(one, Mapping)] if isinstance(achieved, list | tuple) else []
+        return tuple(
+            one
+            for one in found
+            if one.get("asked") is not None or (one.get("query") != "*:*" and (one["before"] or one["after"]))
+        )
+
 
 def report_of(
     *,

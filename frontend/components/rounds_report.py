@@ -1,6 +1,6 @@
 """What a round brought: every scenario before and after, those that got worse too, and the control arm beside."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -149,8 +149,7 @@ def _arm(arm: Arm, one: ScenarioTurn) -> list[Any]:
 
 
 def _shares(found: RoundReport) -> list[Any]:
-    achieved = [one for one in found.shares.get("achieved", ()) if isinstance(one, Mapping)]
-    if not achieved:
+    if not found.told_shares:
         return []
     rows = [
         html.Tr(
@@ -160,7 +159,7 @@ def _shares(found: RoundReport) -> list[Any]:
                 *(html.Td(_share(one.get(key)), className="number") for key in ("before", "after", "asked")),
             ]
         )
-        for one in achieved
+        for one in found.told_shares
     ]
     head = html.Tr([html.Th(name, scope="col", className="number" if name != "Query" else "") for name in _SHARES])
     return [

@@ -38,8 +38,7 @@ def _parts(report: RoundReport, width: int) -> Iterator[RenderableType]:
         yield ""
         yield _arms(report, width)
         yield Text(control_sentence(report))
-    if report.shares:
-        yield from _shares(report)
+    yield from _shares(report)
     yield ""
     before, after = RUN_VERDICTS[report.verdict_before], RUN_VERDICTS[report.verdict_after]
     yield Text.assemble((f"{before} → {after}. ", RUN_STYLES[report.verdict_after]), clean(report.sentence))
@@ -85,11 +84,10 @@ def _arms(report: RoundReport, width: int) -> Table:
 
 
 def _shares(report: RoundReport) -> Iterator[RenderableType]:
-    achieved = report.shares.get("achieved")
-    if not isinstance(achieved, list):
+    if not report.told_shares:
         return
     yield ""
     yield Text("Shares of the training set", style="bold")
-    for one in achieved:
+    for one in report.told_shares:
         raised = f" (asked for {one['asked']:.1%})" if one.get("asked") is not None else ""
         yield Text(f"  {clean(str(one['query']))}: {one['before']:.1%} → {one['after']:.1%}{raised}")

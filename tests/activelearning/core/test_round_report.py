@@ -115,7 +115,11 @@ def test_shares_that_were_raised_are_told_with_what_that_took_from_others():
     achieved = [
         {"query": "lighting:dark", "asked": 0.3, "before": 0.1, "after": 0.29},
         {"query": "weather:rain", "asked": None, "before": 0.2, "after": 0.16},
+        {"query": "weather:snow", "asked": None, "before": 0.0, "after": 0.0},
+        {"query": "*:*", "asked": None, "before": 1.0, "after": 1.0},
     ]
     text = ROUND_REPORTS["terminal"](made(shares={"achieved": achieved}), width=160, color=False)
     assert "lighting:dark: 10.0% → 29.0% (asked for 30.0%)" in text
     assert "weather:rain: 20.0% → 16.0%" in text
+    assert "snow" not in text
+    assert "*:*" not in text
