@@ -15,11 +15,10 @@ from curation.backends.embed import crop_boxes, load_embedder
 from curation.core.operating.coding import Codes
 from curation.core.types import Box, IntArray
 from evaluation.core.error_kinds import errors_of
-from evaluation.core.lessons import FALSE, OTHER, TRACE, corners, lessons_of
+from evaluation.core.lessons import NAMES, corners, lessons_of
 from evaluation.core.mistakes import mistakes_of
 
 EMBEDDER = "descriptor"
-KINDS = {TRACE: "missed", FALSE: "false_alarm", OTHER: "other"}
 Seen = Sequence[Sequence[Box]]
 
 
@@ -64,7 +63,7 @@ def ground(pool: Footage, seen: Seen, other: Seen, test: Footage, test_seen: See
         frame_vectors=about(embedder.embed_pictures([test.pictures[row] for row in rows]), frame_mean),
         examples=Examples(
             scenario=[SCENARIO] * len(taught),
-            kind=[KINDS[kind] for kind in lessons.kind.tolist()],
+            kind=[NAMES[kind] for kind in lessons.kind.tolist()],
             label=[LABELS[label] for label in found.label[lessons.row]],
             score=found.score[lessons.row],
             xyxy=taught,

@@ -1,6 +1,5 @@
 """What the tested model's boxes in the test teach of its mistakes, for samplers that learn."""
 
-import hashlib
 from collections.abc import Generator, Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -10,13 +9,13 @@ from activelearning.core.pool import NO_VECTORS, Examples, Seeds, Vectors
 from activelearning.models import Round, Seed
 from activelearning.services.box_vectors import vectors_of_boxes
 from activelearning.services.round_embedder import Eye
+from activelearning.services.round_seeds import seed_of
 from curation.core.types import IntArray
 from curation.models import Frame
 from curation.services.jobs import Progress
-from evaluation.core.lessons import FALSE, OTHER, TRACE
+from evaluation.core.lessons import NAMES
 from evaluation.services.scenario_errors import ScenarioErrors, scenario_errors
 
-NAMES = {TRACE: "missed", FALSE: "false_alarm", OTHER: "other"}
 _Places: TypeAlias = Mapping[tuple[str, str, int, tuple[float, ...]], int]
 MOST = 1_000
 """Of each kind, of each scenario: what a scenario teaches hardly changes beyond that."""
@@ -57,8 +56,7 @@ def _drawn(round: Round, one: ScenarioErrors) -> IntArray:
     frame_ids = one.boxes_of(lessons.row)[0]
     held = Frame.objects.filter(pk__in=np.unique(frame_ids).tolist(), held_out=True).values_list("pk", flat=True)
     is_free = ~np.isin(frame_ids, np.fromiter(held, np.int64))
-    text = f"{round.seed} {one.scenario} examples"
-    chance = np.random.default_rng(int.from_bytes(hashlib.sha256(text.encode()).digest()[:8]))
+    chance = np.random.default_rng(seed_of(round.seed, one.scenario, "examples"))
     drawn = [chance.permutation(np.flatnonzero(is_free & (lessons.kind == kind)))[:MOST] for kind in NAMES]
     return np.sort(np.concatenate(drawn))
 

@@ -43,7 +43,7 @@ def gather_seeds(round: Round) -> Generator[Progress, None, int]:
             free = [mistake for mistake in mine if int(one.frame_ids[mistake.image]) not in held]
             skipped += len(mine) - len(free)
             most = _most(round.strategy, name)
-            drawn = _drawn(free, one.group, most=most, seed=_seed_of(round.seed, one.scenario, kind))
+            drawn = _drawn(free, one.group, most=most, seed=seed_of(round.seed, one.scenario, kind))
             if len(drawn) < len(free) and most:
                 notes.append(f"{one.scenario}: {len(drawn)} of {len(free)} {_words(kind)} were drawn.")
             rows += [_row(round, one, mistake) for mistake in drawn]
@@ -82,7 +82,7 @@ def _most(strategy: Mapping[str, Any], name: str) -> int:
     return MOST[name] if asked is None else int(asked)
 
 
-def _seed_of(seed: int, scenario: str, kind: str) -> int:
+def seed_of(seed: int, scenario: str, kind: str) -> int:
     """Give every draw a seed of its own, so that another scenario beside it changes nothing."""
     return int.from_bytes(hashlib.sha256(f"{seed} {scenario} {kind}".encode()).digest()[:8])
 

@@ -15,6 +15,8 @@ from evaluation.core.overlaps import overlapping
 
 OTHER, TRACE, FALSE = range(3)
 """Neither; what the model left on an object that it missed; a false box that counts."""
+NAMES = {TRACE: "missed", FALSE: "false_alarm", OTHER: "other"}
+"""What the kinds are called where mistakes are."""
 
 
 @dataclass(frozen=True)
